@@ -29,11 +29,12 @@ type Version struct {
 
 // Versions folds everything seen about one label of one session into its
 // versions, sorted by From, no two with the same From. Order and duplication of
-// the input do not matter: it is taken by At, deletions first, then ID and name.
+// the input do not matter: it is taken by At, deletions first (those that tell
+// the name before those that do not), then ID and name.
 func Versions(seen []Observation) []Version {
 	seen = slices.Clone(seen)
 	slices.SortFunc(seen, func(a, b Observation) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), -cmpBool(a.Deleted, b.Deleted), cmp.Compare(a.ID, b.ID),
+		return cmp.Or(cmp.Compare(a.At, b.At), -cmpBool(a.Deleted, b.Deleted), cmpBool(a.silent(), b.silent()), cmp.Compare(a.ID, b.ID),
 			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Color, b.Color))
 	})
 	var versions []Version
@@ -100,6 +101,9 @@ func (v Version) covers(status Status, at int64) bool {
 	}
 	return v.From <= at && (v.To == 0 || at < v.To)
 }
+
+// silent is a deletion that does not say what it deleted.
+func (o Observation) silent() bool { return o.Deleted && o.Name == "" }
 
 func cmpBool(a, b bool) int {
 	switch {
