@@ -19,7 +19,7 @@ func IsHidden(lead string) bool { return strings.HasSuffix(lead, HiddenSuffix) }
 // OfChat is the lead a personal chat id names on its own, before identities are
 // asked: the digits of a phone, or hidden digits + "@lid". WAHA may leave a
 // device (":7") or agent ("_1", ".0") behind the digits; they are not part of
-// the person. "" when the chat id is not personal.
+// the person. "" when the chat id is not personal, or is not digits.
 func OfChat(chatID string) string {
 	user, server, ok := strings.Cut(chatID, "@")
 	if !ok {
@@ -28,7 +28,7 @@ func OfChat(chatID string) string {
 	if i := strings.IndexAny(user, ":._"); i >= 0 {
 		user = user[:i]
 	}
-	if user == "" {
+	if user == "" || strings.Trim(user, "0123456789") != "" {
 		return ""
 	}
 	switch server {
