@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Everything that can be said about the code without running it. Each tool
+# speaks even where an earlier one has found something.
+. "$(dirname "$0")/env.sh"
+export CGO_ENABLED=0 # as it is built
+
+failed=0
+check() {
+	say "$1"
+	shift
+	"$@" || failed=1
+}
+
+formatted() {
+	local files
+	files=$(gofmt -l .) || return 1
+	[ -z "$files" ] || { printf 'not formatted, run gofmt -w:\n%s\n' "$files"; return 1; }
+}
+
+analysers() {
+	go build -o bin/lint ./scripts/lint && go vet -vettool="$PWD/bin/lint" ./...
+}
+
+check "gofmt" formatted
+check "go vet" go vet ./...
+check "scripts/lint" analysers
+check "staticcheck" go tool staticcheck -checks=inherit,ST1000,ST1016 ./...
+for script in .ci/run scripts/*.sh; do bash -n "$script" || failed=1; done
+
+exit $failed

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Runs the tests on real parts: `scripts/test.sh [go test arguments …]`, by
+# default all packages. It installs MariaDB where that is missing and allowed,
+# and runs the tests beside a private server that is gone afterwards.
+#
+#   CI=1                 whatever is missing is a failure, not a skip
+#   TANDAI_TEST_MYSQL=…  use this server (mysql://user[:pass]@host:port/) for
+#                        the tests that do not need to kill theirs
+#   NO_INSTALL=1         install nothing
+. "$(dirname "$0")/env.sh"
+
+if ! have_mariadb && [ -z "${NO_INSTALL:-}" ]; then
+	say "Installing MariaDB's programs (no service is set up)"
+	# Debian 12 has the programs without the service in a package of that
+	# name; older releases put the version behind it.
+	package mariadb-server-core ||
+		package "$(apt-cache pkgnames mariadb-server-core- 2>/dev/null | sort -V | tail -n1)" ||
+		true
+fi
+skipped=""
+if ! have_mariadb; then
+	skipped="MARIADB IS NOT TESTED: mariadbd is not installed and may not be installed from here (apt-get install mariadb-server-core)"
+	[ -z "${CI:-}" ] || absent "$skipped"
+fi
+
+race=(-race)
+export CGO_ENABLED=1
+if ! have_cc; then
+	absent "NO RACE DETECTOR: it needs a C compiler (apt-get install gcc libc6-dev)"
+	race=()
+	export CGO_ENABLED=0
+fi
+
+tests=(go test "${race[@]}" -timeout=30m "$@")
+[ $# -gt 0 ] || tests+=(./...)
+
+say "${tests[*]}"
+code=0
+if [ -n "$skipped" ] || [ -n "${TANDAI_TEST_MYSQL:-}" ]; then
+	"${tests[@]}" || code=$?
+else
+	# mariadb starts the server, runs the tests and removes it, whatever ends
+	# them; should it be killed itself, the server still ends.
+	tool=$(mktemp -d)
+	trap 'rm -rf "$tool"' EXIT
+	CGO_ENABLED=0 go build -o "$tool/mariadb" ./scripts/mariadb
+	"$tool/mariadb" -- "${tests[@]}" || code=$?
+fi
+[ -z "$skipped" ] || absent "$skipped"
+exit $code
