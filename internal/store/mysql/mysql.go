@@ -1,0 +1,139 @@
+// Package mysql is the store on MySQL, MariaDB, and the distributed engines that
+// speak their protocol (Galera, TiDB, Vitess). It uses nothing those refuse: no
+// triggers, procedures, SKIP LOCKED or order read from AUTO_INCREMENT.
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+	"github.com/pressly/goose/v3"
+
+	"tandai/internal/store"
+	"tandai/internal/store/sqlstore"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// Config says where the database is.
+type Config struct {
+	Addr     string // host:port
+	User     string
+	Password string
+	Database string
+	TLS      string // the driver's tls parameter; "" = none
+	MaxConns int    // 0 = 16
+	Now      func() time.Time
+}
+
+// Open makes the pool; it does not connect, so that Tandai starts while the
+// database is away.
+func Open(cfg Config) (*sqlstore.DB, error) {
+	c := driver.NewConfig()
+	c.Net, c.Addr, c.User, c.Passwd, c.DBName = "tcp", cfg.Addr, cfg.User, cfg.Password, cfg.Database
+	c.TLSConfig = cfg.TLS
+	c.Timeout = 5 * time.Second
+	c.InterpolateParams = true // one round trip a statement
+	c.RejectReadOnly = true    // after a failover: find the new primary
+	c.Collation = "utf8mb4_bin"
+	c.Params = map[string]string{
+		// Whatever the server's default, nothing is cut off in silence.
+		"sql_mode":                 "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
+		"innodb_lock_wait_timeout": "20",
+		"time_zone":                "'+00:00'",
+	}
+	connector, err := driver.NewConnector(c)
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(connector)
+	pool.SetMaxOpenConns(16)
+	if cfg.MaxConns > 0 {
+		pool.SetMaxOpenConns(cfg.MaxConns)
+	}
+	pool.SetMaxIdleConns(4)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return sqlstore.New(sqlstore.Config{Write: pool, Read: pool, Dialect: Dialect(), Now: cfg.Now})
+}
+
+// Dialect is how MySQL does things.
+func Dialect() sqlstore.Dialect {
+	migrations, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return sqlstore.Dialect{
+		Name: "MySQL", Goose: goose.DialectMySQL, Migrations: migrations, RowsPerInsert: 500,
+		Upsert: upsert, Classify: Classify, Duplicate: func(err error) bool { return number(err) == erDupEntry },
+		Object: object, CreateView: createView, DropView: func(name string) string { return "DROP VIEW IF EXISTS " + quote(name) },
+		Describe: describe, Backup: backup,
+		Write:    &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		Snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	}
+}
+
+func upsert(_, set []string) string {
+	for i, s := range set {
+		if col, _, isExpr := strings.Cut(s, " "); isExpr {
+			set[i] = col + " = " + s
+		} else {
+			set[i] = s + " = VALUES(" + s + ")"
+		}
+	}
+	return "ON DUPLICATE KEY UPDATE " + strings.Join(set, ", ")
+}
+
+func object(ctx context.Context, c *sql.Conn, name string) (string, error) {
+	var kind string
+	err := c.QueryRowContext(ctx, "SELECT table_type FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?", name).Scan(&kind)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", nil
+	case err != nil:
+		return "", err
+	case kind == "VIEW":
+		return "view", nil
+	}
+	return "table", nil
+}
+
+// createView joins a view that cannot be updated, so that this one cannot be
+// either, and is still merged into the query that reads it.
+func createView(name, session string) string {
+	return "CREATE OR REPLACE VIEW " + quote(name) + ` AS
+SELECT e.timestamp_unix, e.klien, e.nomor_cs, e.nomor_lead, e.label_id, e.label_name, e.status
+FROM tandai_read_only JOIN label_events e WHERE e.session = ` + literal(session)
+}
+
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// literal quotes a session's name; those hold letters, digits, '-', '_' and '.'.
+func literal(text string) string {
+	return "'" + strings.NewReplacer(`'`, `''`, `\`, `\\`).Replace(text) + "'"
+}
+
+func describe(ctx context.Context, db *sql.DB) (string, error) {
+	var v string
+	if err := db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&v); err != nil {
+		return "", err
+	}
+	switch {
+	case strings.Contains(v, "MariaDB"):
+		return "MariaDB " + strings.SplitN(v, "-", 2)[0], nil
+	case strings.Contains(v, "TiDB"):
+		return v, nil
+	}
+	return "MySQL " + v, nil
+}
+
+func backup(context.Context, *sql.DB, string) error {
+	return fmt.Errorf("%w: MySQL and MariaDB are copied with their own tools: mariadb-dump --single-transaction", store.ErrRefused)
+}

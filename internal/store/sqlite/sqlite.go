@@ -1,0 +1,145 @@
+// Package sqlite is the store on SQLite: one file, one writer, no server.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	driver "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
+	"tandai/internal/store"
+	"tandai/internal/store/sqlstore"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// Config says where the file is.
+type Config struct {
+	Path string
+	Now  func() time.Time // time.Now when nil
+}
+
+// Open opens the file, and makes it and its folder where they are missing. A
+// commit is on disk when it returns (WAL, synchronous=FULL). Other processes may
+// use the file at the same time.
+func Open(cfg Config) (*sqlstore.DB, error) {
+	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the database: %w", err)
+	}
+	write, err := sql.Open("sqlite", dsn(cfg.Path, "_txlock=immediate"))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1) // SQLite has one writer; waiting for it in Go is fairer than in the file
+	read, err := sql.Open("sqlite", dsn(cfg.Path, "_txlock=deferred"))
+	if err != nil {
+		return nil, err
+	}
+	read.SetMaxOpenConns(4)
+	return sqlstore.New(sqlstore.Config{Write: write, Read: read, Dialect: Dialect(), Now: cfg.Now})
+}
+
+func dsn(path, txlock string) string {
+	pragmas := []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "cache_size(-32768)", "temp_store(MEMORY)"}
+	q := make([]string, 0, len(pragmas)+1)
+	for _, p := range pragmas {
+		q = append(q, "_pragma="+url.QueryEscape(p))
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join(append(q, txlock), "&")
+}
+
+// Dialect is how SQLite does things.
+func Dialect() sqlstore.Dialect {
+	migrations, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return sqlstore.Dialect{
+		Name: "SQLite", Goose: goose.DialectSQLite3, Migrations: migrations, RowsPerInsert: 20,
+		Upsert: upsert, Classify: Classify, Duplicate: duplicate,
+		Object: object, CreateView: createView, DropView: func(name string) string { return "DROP VIEW IF EXISTS " + quote(name) },
+		Describe: describe, Backup: backup,
+	}
+}
+
+func upsert(key, set []string) string {
+	for i, s := range set {
+		if col, _, isExpr := strings.Cut(s, " "); isExpr {
+			set[i] = col + " = " + s
+		} else {
+			set[i] = s + " = excluded." + s
+		}
+	}
+	return "ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(set, ", ")
+}
+
+func code(err error) (int, bool) {
+	var e *driver.Error
+	if !errors.As(err, &e) {
+		return 0, false
+	}
+	return e.Code(), true
+}
+
+// Classify tells a SQLite result code's class. Source: SQLite, Result and Error
+// Codes; the low byte is the primary code.
+func Classify(err error) (error, string) {
+	c, ok := code(err)
+	if !ok {
+		return store.ErrUnavailable, "" // closed, cancelled, or no file at all
+	}
+	text := fmt.Sprintf("SQLite %d", c)
+	switch c & 0xff {
+	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
+		return store.ErrConflict, text
+	case lib.SQLITE_CONSTRAINT, lib.SQLITE_MISMATCH, lib.SQLITE_TOOBIG, lib.SQLITE_RANGE, lib.SQLITE_ERROR:
+		return store.ErrRefused, text
+	}
+	return store.ErrUnavailable, text
+}
+
+func duplicate(err error) bool {
+	c, _ := code(err)
+	return c == lib.SQLITE_CONSTRAINT_UNIQUE || c == lib.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+func object(ctx context.Context, c *sql.Conn, name string) (string, error) {
+	var kind string
+	err := c.QueryRowContext(ctx, "SELECT type FROM sqlite_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE", name).Scan(&kind)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return kind, err
+}
+
+func createView(name, session string) string {
+	return "CREATE VIEW IF NOT EXISTS " + quote(name) + ` AS
+SELECT timestamp_unix, klien, nomor_cs, nomor_lead, label_id, label_name, status
+FROM label_events WHERE session = ` + literal(session)
+}
+
+func quote(name string) string   { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+func describe(ctx context.Context, db *sql.DB) (string, error) {
+	var v string
+	err := db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&v)
+	return "SQLite " + v, err
+}
+
+func backup(ctx context.Context, db *sql.DB, path string) error {
+	_, err := db.ExecContext(ctx, "VACUUM INTO ?", path)
+	return err
+}

@@ -1,0 +1,135 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"tandai/internal/store"
+)
+
+// A migration is done under a lease: a row that its holder renews, so that a
+// holder that died gives it up by itself. Engines differ in the locks they have;
+// a row they all have.
+const (
+	leaseTime  = 30 * time.Second
+	leaseRenew = 5 * time.Second
+	leaseWait  = 500 * time.Millisecond
+)
+
+// Migrate brings the schema up to date. Of several servers started at once, one
+// does it and the others wait.
+func (db *DB) Migrate(ctx context.Context) (int, error) {
+	provider, err := db.provider()
+	if err != nil {
+		return 0, err
+	}
+	have, want, err := provider.GetVersions(ctx)
+	if err != nil {
+		return 0, db.fault("read schema version", err)
+	}
+	switch {
+	case have > want:
+		return 0, &store.Error{Class: store.ErrUnavailable, Op: "migrate", Err: fmt.Errorf("%w (%d, this one knows %d)", ErrNewerSchema, have, want)}
+	case have == want:
+		return 0, nil
+	}
+	release, err := db.lease(ctx)
+	if err != nil {
+		return 0, db.fault("lock for migration", err)
+	}
+	defer release()
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return 0, db.fault("migrate", err)
+	}
+	return len(results), nil
+}
+
+// SchemaVersion says where the schema stands, and where this program wants it.
+func (db *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
+	provider, err := db.provider()
+	if err != nil {
+		return 0, 0, err
+	}
+	have, want, err = provider.GetVersions(ctx)
+	return have, want, db.fault("read schema version", err)
+}
+
+func (db *DB) provider() (*goose.Provider, error) {
+	return goose.NewProvider(db.d.Goose, db.write, db.d.Migrations, goose.WithDisableGlobalRegistry(true))
+}
+
+func (db *DB) lease(ctx context.Context) (release func(), err error) {
+	var raw [16]byte
+	if _, err := rand.Read(raw[:]); err != nil {
+		return nil, err
+	}
+	owner := hex.EncodeToString(raw[:])
+	if _, err := db.write.ExecContext(ctx, db.q["migration_lease.create"]); err != nil {
+		return nil, err
+	}
+	take := func(ctx context.Context) (bool, error) {
+		now := db.now()
+		until := now.Add(leaseTime).UnixMilli()
+		_, err := db.write.ExecContext(ctx, db.q["migration_lease.insert"], owner, until)
+		if err == nil {
+			return true, nil
+		}
+		if !db.d.Duplicate(err) {
+			return false, err
+		}
+		res, err := db.write.ExecContext(ctx, db.q["migration_lease.take"], owner, until, owner, now.UnixMilli())
+		if err != nil {
+			return false, err
+		}
+		n, err := res.RowsAffected()
+		return n > 0, err
+	}
+	for {
+		got, err := take(ctx)
+		if class, _ := db.classify(err); err != nil && !errors.Is(class, store.ErrConflict) {
+			return nil, err
+		}
+		if got {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(leaseWait):
+		}
+	}
+	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-renewing.Done():
+				return
+			case <-time.After(leaseRenew):
+				_, _ = take(renewing) // a failed renewal is tried again before the lease ends
+			}
+		}
+	}()
+	return func() {
+		stop()
+		<-done
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseRenew)
+		defer cancel()
+		_, _ = db.write.ExecContext(clean, db.q["migration_lease.delete"], owner) // else it ends by itself
+	}, nil
+}
+
+func (db *DB) classify(err error) (error, string) {
+	if err == nil {
+		return nil, ""
+	}
+	return db.d.Classify(err)
+}

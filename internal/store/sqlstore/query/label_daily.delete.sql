@@ -1,0 +1,1 @@
+DELETE FROM label_daily WHERE session = ? AND label_id = ? AND day = ?

@@ -1,0 +1,1 @@
+SELECT label_id, day, added, found, removed, active FROM label_daily WHERE session = ?

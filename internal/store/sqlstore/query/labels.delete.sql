@@ -1,0 +1,1 @@
+DELETE FROM labels WHERE session = ? AND label_id = ?

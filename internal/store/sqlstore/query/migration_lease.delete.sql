@@ -1,0 +1,1 @@
+DELETE FROM migration_lease WHERE name = 'migrate' AND owner = ?

@@ -1,0 +1,1 @@
+INSERT INTO migration_lease (name, owner, expires_at) VALUES ('migrate', ?, ?)

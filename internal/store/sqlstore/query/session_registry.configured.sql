@@ -1,0 +1,1 @@
+SELECT session, client, cs_name, zone, wanted_view FROM session_registry

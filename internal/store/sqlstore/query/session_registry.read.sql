@@ -1,0 +1,1 @@
+SELECT session, version, client, zone FROM session_registry WHERE session IN (?) /*list*/

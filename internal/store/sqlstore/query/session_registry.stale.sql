@@ -1,0 +1,1 @@
+UPDATE session_registry SET stale = ? WHERE session = ?

@@ -1,0 +1,1 @@
+SELECT session FROM session_registry WHERE stale = 1 ORDER BY session

@@ -1,0 +1,1 @@
+UPDATE session_registry SET status = ?, status_at = ? WHERE session = ? AND status_at <= ?

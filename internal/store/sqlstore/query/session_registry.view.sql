@@ -1,0 +1,1 @@
+UPDATE session_registry SET view_name = ?, view_note = ? WHERE session = ?

@@ -1,0 +1,3 @@
+INSERT INTO store_settings (name, value)
+VALUES (?, ?) /*rows*/
+/*upsert name: value*/
