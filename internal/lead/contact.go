@@ -22,6 +22,10 @@ type Referral struct {
 	Entry, EntryApp                            string // entryPointConversionSource ("ctwa_ad"), …App
 	ConversionSource                           string // "FB_Ads"
 	Ref, UTM                                   string
+	MediaType                                  string // IMAGE | VIDEO | NONE
+	ExternalSource, ExternalMedium             string // entryPointConversionExternalSource, …Medium
+	UTMSource, UTMCampaign                     string
+	CampaignID                                 string // smbClientCampaignID
 }
 
 // IsZero reports whether nothing at all is known.
@@ -56,6 +60,7 @@ func (r Referral) less(q Referral) bool {
 	return false
 }
 
-func (r Referral) fields() [11]string {
-	return [...]string{r.SourceID, r.ClickID, r.SourceType, r.SourceURL, r.SourceApp, r.Title, r.Entry, r.EntryApp, r.ConversionSource, r.Ref, r.UTM}
+func (r Referral) fields() [17]string {
+	return [...]string{r.SourceID, r.ClickID, r.SourceType, r.SourceURL, r.SourceApp, r.Title, r.Entry, r.EntryApp, r.ConversionSource, r.Ref, r.UTM,
+		r.MediaType, r.ExternalSource, r.ExternalMedium, r.UTMSource, r.UTMCampaign, r.CampaignID}
 }

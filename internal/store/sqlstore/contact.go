@@ -24,7 +24,8 @@ func (w *work) learnContacts(ctx context.Context, in []store.Input) error {
 		var firstIn, lastIn, firstOut, lastOut, referralAt sql.NullInt64
 		f := &c.Referral
 		err := r.Scan(&c.Session, &c.ChatID, &firstIn, &lastIn, &firstOut, &lastOut, &referralAt,
-			&f.SourceType, &f.SourceID, &f.SourceURL, &f.SourceApp, &f.ClickID, &f.Title, &f.Entry, &f.EntryApp, &f.ConversionSource, &f.Ref, &f.UTM)
+			&f.SourceType, &f.SourceID, &f.SourceURL, &f.SourceApp, &f.ClickID, &f.Title, &f.Entry, &f.EntryApp, &f.ConversionSource, &f.Ref, &f.UTM,
+			&f.MediaType, &f.ExternalSource, &f.ExternalMedium, &f.UTMSource, &f.UTMCampaign, &f.CampaignID)
 		c.FirstInAt, c.LastInAt, c.FirstOutAt, c.LastOutAt, c.ReferralAt = firstIn.Int64, lastIn.Int64, firstOut.Int64, lastOut.Int64, referralAt.Int64
 		known[chatKey{c.Session, c.ChatID}] = c
 		return err
@@ -54,6 +55,7 @@ func (w *work) learnContacts(ctx context.Context, in []store.Input) error {
 			c.Session, c.ChatID, w.ids[c.Session].Of(c.ChatID),
 			null(c.FirstInAt), null(c.LastInAt), null(c.FirstOutAt), null(c.LastOutAt), null(c.ReferralAt),
 			f.SourceType, f.SourceID, f.SourceURL, f.SourceApp, f.ClickID, f.Title, f.Entry, f.EntryApp, f.ConversionSource, f.Ref, f.UTM,
+			f.MediaType, f.ExternalSource, f.ExternalMedium, f.UTMSource, f.UTMCampaign, f.CampaignID,
 		})
 	}
 	return w.db.insert(ctx, w.tx, "chats.insert", write)

@@ -66,6 +66,8 @@ func validateOne(i *store.Input) error {
 			"source_type": {r.SourceType, 64}, "source_id": {r.SourceID, 255}, "source_url": {r.SourceURL, 512}, "source_app": {r.SourceApp, 64},
 			"click_id": {r.ClickID, 512}, "title": {r.Title, 512}, "entry_point": {r.Entry, 64}, "entry_app": {r.EntryApp, 64},
 			"conversion_source": {r.ConversionSource, 64}, "ref": {r.Ref, 512}, "utm": {r.UTM, 512},
+			"media_type": {r.MediaType, 32}, "external_source": {r.ExternalSource, 255}, "external_medium": {r.ExternalMedium, 255},
+			"utm_source": {r.UTMSource, 255}, "utm_campaign": {r.UTMCampaign, 255}, "campaign_id": {r.CampaignID, 255},
 		} {
 			v.text(name, f.text, 0, f.max)
 		}

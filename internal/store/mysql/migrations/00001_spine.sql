@@ -128,6 +128,12 @@ CREATE TABLE IF NOT EXISTS chats (
   conversion_source VARCHAR(64)  NOT NULL,
   ref               VARCHAR(512) NOT NULL,
   utm               VARCHAR(512) NOT NULL,
+  media_type        VARCHAR(32)   NOT NULL,
+  external_source   VARCHAR(255)  NOT NULL,
+  external_medium   VARCHAR(255)  NOT NULL,
+  utm_source        VARCHAR(255)  NOT NULL,
+  utm_campaign      VARCHAR(255)  NOT NULL,
+  campaign_id       VARCHAR(255)  NOT NULL,
   PRIMARY KEY (session, chat_id),
   KEY chats_lead (session, nomor_lead)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -126,6 +126,12 @@ CREATE TABLE IF NOT EXISTS chats (
   conversion_source TEXT NOT NULL,
   ref               TEXT NOT NULL,
   utm               TEXT NOT NULL,
+  media_type        TEXT NOT NULL,
+  external_source   TEXT NOT NULL,
+  external_medium   TEXT NOT NULL,
+  utm_source        TEXT NOT NULL,
+  utm_campaign      TEXT NOT NULL,
+  campaign_id       TEXT NOT NULL,
   PRIMARY KEY (session, chat_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS chats_lead ON chats (session, nomor_lead);
