@@ -49,12 +49,28 @@ type LabelSighting struct {
 
 // Recorded says what one call of Record changed.
 type Recorded struct {
-	Events   int // rows new in the log
-	Known    int // rows that were there already
-	Changed  int // rows a replay mapped differently
-	Filled   int // rows whose name, phone or number became known
-	Spans    int // spans begun, ended or withdrawn
-	Sessions []string
+	Events   int       // rows new in the log
+	Known    int       // rows that were there already
+	Changed  int       // rows a replay mapped differently
+	Filled   int       // rows whose name, phone or number became known
+	Spans    int       // spans begun, ended or withdrawn
+	Sessions []string  // seen for the first time
+	Unknown  []Unknown // what the new rows lack, without doubles
+}
+
+// Unknown is something a new row of the log lacks: the phone behind a hidden id,
+// or, with Hidden "", the name of a label of the session.
+type Unknown struct{ Session, Hidden string }
+
+// Add sums up.
+func (r *Recorded) Add(o Recorded) {
+	r.Events += o.Events
+	r.Known += o.Known
+	r.Changed += o.Changed
+	r.Filled += o.Filled
+	r.Spans += o.Spans
+	r.Sessions = append(r.Sessions, o.Sessions...)
+	r.Unknown = append(r.Unknown, o.Unknown...)
 }
 
 // SessionConfig is what the configuration says of a session.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 
 	"tandai/internal/label"
@@ -102,6 +103,7 @@ func (s set) keys() Keys {
 // maps differently.
 func (w *work) insertEvents(ctx context.Context, in []store.Input) error {
 	events := map[string]label.Event{}
+	unknown := map[store.Unknown]bool{}
 	var all [][]any
 	for _, i := range in {
 		if i.Event == nil {
@@ -116,7 +118,14 @@ func (w *work) insertEvents(ctx context.Context, in []store.Input) error {
 		events[e.ID] = e
 		all = append(all, eventRow(e))
 		w.touch(e.Session, e.Lead)
+		if lead.IsHidden(e.Lead) {
+			unknown[store.Unknown{Session: e.Session, Hidden: e.Lead}] = true
+		}
+		if e.LabelName == "" {
+			unknown[store.Unknown{Session: e.Session}] = true
+		}
 	}
+	w.done.Unknown = slices.Collect(maps.Keys(unknown))
 	if len(all) == 0 {
 		return nil
 	}

@@ -1,0 +1,54 @@
+package pipeline
+
+import (
+	"sync"
+	"time"
+)
+
+// Database is what the pipeline last saw of the database.
+type Database struct {
+	Up    bool
+	Since time.Time // when it came up or went away
+	Err   error     // why it is away
+}
+
+type health struct {
+	mu    sync.Mutex
+	state Database
+	back  chan struct{} // a token when the database came back
+}
+
+// set notes the state and reports whether it changed.
+func (h *health) set(up bool, now time.Time, err error) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.back == nil {
+		h.back = make(chan struct{}, 1)
+	}
+	changed := h.state.Up != up && !h.state.Since.IsZero()
+	if h.state.Up != up || h.state.Since.IsZero() {
+		h.state.Since = now
+	}
+	h.state.Up, h.state.Err = up, err
+	if changed && up {
+		select {
+		case h.back <- struct{}{}:
+		default:
+		}
+	}
+	return changed
+}
+
+// Database tells what the pipeline last saw of the database.
+func (p *Pipeline) Database() Database {
+	p.health.mu.Lock()
+	defer p.health.mu.Unlock()
+	return p.health.state
+}
+
+// DatabaseAway lets the start-up tell that the database cannot be reached, before
+// the first batch finds out.
+func (p *Pipeline) DatabaseAway(err error) {
+	p.health.set(false, p.cfg.Now(), err)
+	p.cfg.Metrics.up.Set(0)
+}

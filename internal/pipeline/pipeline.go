@@ -1,0 +1,212 @@
+// Package pipeline takes deliveries from the inbox to the store: claim → decode
+// → filter → identify → map → record → settle.
+//
+// It runs on its own goroutines, one pipeline a process. A delivery leaves it as
+// exactly one of recorded (done), skipped with a counted reason, or quarantined
+// with a sentence; until then it waits in the inbox, however often the process
+// dies. Recording is idempotent, so doing a batch twice is harmless; the order of
+// batches does not matter, because state is a fold of the log.
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tandai/internal/inbox"
+	"tandai/internal/store"
+)
+
+// Inbox is the durable queue as the pipeline needs it.
+type Inbox interface {
+	Claim(ctx context.Context, limit int) ([]inbox.Delivery, error)
+	Release(seqs ...int64)
+	Ready() <-chan struct{}
+	Settle(ctx context.Context, outcomes []inbox.Outcome) error
+	Range(ctx context.Context, f inbox.Filter, after int64, limit int) ([]inbox.Delivery, int64, error)
+	RecordedWithin(ctx context.Context, d time.Duration, limit int) iter.Seq2[[]inbox.Delivery, error]
+}
+
+// Store is the database as the pipeline needs it.
+type Store interface {
+	Record(ctx context.Context, in []store.Input) (store.Recorded, error)
+	Phones(ctx context.Context, session string, hidden []string) (map[string]string, error)
+	Missing(ctx context.Context, ids []string) ([]string, error)
+	EnsureViews(ctx context.Context) ([]store.ViewNote, error)
+}
+
+// Config makes a Pipeline.
+type Config struct {
+	Inbox Inbox
+	Store Store
+	// Ignored tells whether a phone is on the ignore list of the session's
+	// client (staff and test numbers). nil = nobody is.
+	Ignored func(session, phone string) bool
+	// HasIgnored tells whether the session's client has such a list at all.
+	HasIgnored func(session string) bool
+	Directory  Directory // nil = nothing is looked up
+	Batch      int       // deliveries in one transaction; 0 = 2000
+	Now        func() time.Time
+	Log        *slog.Logger
+	Metrics    *Metrics // nil = not measured
+
+	// How long to wait for a database that is away: from Wait, doubled up to
+	// MaxWait. 0 = 200 ms and 10 s.
+	Wait, MaxWait time.Duration
+	// RecordTimeout bounds one transaction; 0 = 2 min.
+	RecordTimeout time.Duration
+}
+
+// Pipeline drains one inbox into one store.
+type Pipeline struct {
+	cfg    Config
+	health health
+	lookup lookup
+}
+
+// New makes a pipeline; Run starts it.
+func New(cfg Config) *Pipeline {
+	cfg.Batch = cmp.Or(cfg.Batch, 2000)
+	cfg.Wait = cmp.Or(cfg.Wait, 200*time.Millisecond)
+	cfg.MaxWait = cmp.Or(cfg.MaxWait, 10*time.Second)
+	cfg.RecordTimeout = cmp.Or(cfg.RecordTimeout, 2*time.Minute)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Ignored == nil || cfg.HasIgnored == nil {
+		cfg.Ignored = func(string, string) bool { return false }
+		cfg.HasIgnored = func(string) bool { return false }
+	}
+	if cfg.Metrics == nil {
+		cfg.Metrics = NewMetrics(nil)
+	}
+	p := &Pipeline{cfg: cfg, lookup: lookup{asked: map[string]time.Time{}, queue: make(chan question, 1024)}}
+	p.health.set(true, cfg.Now(), nil)
+	return p
+}
+
+// pollEvery is how often the inbox is asked though nothing was announced:
+// another process may have put something there.
+const pollEvery = time.Second
+
+// Run drains the inbox until ctx ends; then it finishes the batch in hand and
+// returns nil. Errors of inbox and store are retried and logged, never returned.
+func (p *Pipeline) Run(ctx context.Context) error {
+	batches := make(chan batch, 1) // the next is read while one is recorded
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(batches)
+		p.read(ctx, batches)
+		return nil
+	})
+	g.Go(func() error {
+		for b := range batches {
+			p.finish(ctx, b)
+		}
+		return nil
+	})
+	g.Go(func() error { return p.healer(ctx) })
+	g.Go(func() error { return p.lookups(ctx) })
+	return g.Wait()
+}
+
+// read claims and reads batches until ctx ends.
+func (p *Pipeline) read(ctx context.Context, batches chan<- batch) {
+	for ctx.Err() == nil {
+		claimed, err := p.cfg.Inbox.Claim(ctx, p.cfg.Batch)
+		if err != nil && ctx.Err() == nil {
+			p.cfg.Log.ErrorContext(ctx, "inbox cannot be read", "err", err)
+		}
+		if len(claimed) == 0 {
+			select {
+			case <-ctx.Done():
+			case <-p.cfg.Inbox.Ready():
+			case <-time.After(pollEvery):
+			}
+			continue
+		}
+		batches <- p.decode(claimed)
+	}
+}
+
+// finish records a batch and tells the inbox, trying again for as long as the
+// database or the inbox is away. When ctx ends first the claims are given back.
+func (p *Pipeline) finish(ctx context.Context, b batch) {
+	wait := p.cfg.Wait
+	for attempt := 1; ; attempt++ {
+		err := p.process(ctx, b, attempt)
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			p.cfg.Inbox.Release(b.seqs()...)
+			return
+		}
+		p.cfg.Log.ErrorContext(ctx, "batch not recorded, will try again", "deliveries", len(b.items), "attempt", attempt, "wait", wait, "err", err)
+		p.cfg.Metrics.retries.Inc()
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, p.cfg.MaxWait)
+	}
+}
+
+// process does a batch once: identify, record, settle. It returns nil only when
+// the inbox has been told. A shutdown does not cut off a transaction.
+func (p *Pipeline) process(ctx context.Context, b batch, attempt int) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.RecordTimeout)
+	defer cancel()
+	if err := p.filterIgnored(ctx, &b); err != nil {
+		return p.judge(ctx, err)
+	}
+	started := p.cfg.Now()
+	done, err := p.record(ctx, &b, attempt)
+	if err = p.judge(ctx, err); err != nil {
+		return err
+	}
+	outcomes := b.outcomes()
+	if err := p.cfg.Inbox.Settle(ctx, outcomes); err != nil {
+		return err
+	}
+	p.cfg.Metrics.settled(outcomes, done, p.cfg.Now().Sub(started))
+	if len(done.Sessions) > 0 {
+		p.ensureViews(ctx)
+	}
+	p.ask(done)
+	return nil
+}
+
+// judge notes what an answer says of the database, and hands the error on.
+func (p *Pipeline) judge(ctx context.Context, err error) error {
+	if err == nil {
+		if p.health.set(true, p.cfg.Now(), nil) {
+			p.cfg.Log.InfoContext(ctx, "database is back")
+		}
+		p.cfg.Metrics.up.Set(1)
+		return nil
+	}
+	if !errors.Is(err, store.ErrConflict) && p.health.set(false, p.cfg.Now(), err) {
+		p.cfg.Log.ErrorContext(ctx, "database is away: events are kept in the inbox until it is back", "err", err)
+	}
+	p.cfg.Metrics.up.Set(0)
+	return err
+}
+
+func (p *Pipeline) ensureViews(ctx context.Context) {
+	notes, err := p.cfg.Store.EnsureViews(ctx)
+	if err != nil {
+		p.cfg.Log.ErrorContext(ctx, "views of sessions could not be made, will try with the next new session", "err", err)
+	}
+	for _, n := range notes {
+		p.cfg.Log.WarnContext(ctx, "view left alone", "session", n.Session, "view", n.View, "note", n.Note)
+	}
+}
