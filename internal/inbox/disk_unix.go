@@ -1,0 +1,27 @@
+//go:build linux || darwin
+
+package inbox
+
+import (
+	"errors"
+	"syscall"
+)
+
+// diskSpace gives the free bytes (for us, not for root) and the size of the
+// file system dir is on; free is -1 where it cannot be told.
+func diskSpace(dir string) (free, size int64) {
+	var st syscall.Statfs_t
+	for {
+		switch err := syscall.Statfs(dir, &st); err {
+		case nil:
+			return int64(st.Bavail) * int64(st.Bsize), int64(st.Blocks) * int64(st.Bsize)
+		case syscall.EINTR:
+		default:
+			return -1, 0
+		}
+	}
+}
+
+func noSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}

@@ -1,0 +1,260 @@
+package inbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"runtime"
+	"time"
+)
+
+var (
+	errQueueFull = errors.New("too many requests wait for the disk")
+	errMoved     = errors.New("the file was removed or replaced while in use; what waited in it went with it")
+)
+
+// reopenEvery spaces out attempts to open a file that did not open.
+const reopenEvery = 200 * time.Millisecond
+
+// bg is the context of the writer's statements: a caller that gives up must
+// not interrupt the transaction of the others.
+var bg = context.Background()
+
+// writer owns the writing connection. All of it belongs to one goroutine.
+type writer struct {
+	b    *Inbox
+	db   *sql.DB
+	conn *sql.Conn
+	st   statements
+	file os.FileInfo // what was opened, to notice when it is another
+
+	openErr error     // why the last attempt to open failed
+	openTry time.Time // when that was
+
+	tx      txn
+	settled int       // bodies settled since lowWater was last moved
+	cutBack time.Time // when the log was last cut back for want of room
+}
+
+// run serves the queue until it is closed and empty.
+func (w *writer) run() {
+	defer close(w.b.stopped)
+	group := make([]*request, 0, groupMaxRequests)
+	for {
+		var closed bool
+		group, closed = w.b.queue.take(group[:0])
+		if len(group) > 0 {
+			w.serve(group, true)
+			clear(group[:cap(group)]) // it may have grown while it was served
+			continue
+		}
+		if closed {
+			w.close()
+			return
+		}
+		<-w.b.queue.wake
+	}
+}
+
+// serve commits group in one transaction and answers everyone in it. Where the
+// transaction fails for a reason that may lie in one of them, each is tried
+// alone, so that one bad item cannot refuse the others.
+func (w *writer) serve(group []*request, gather bool) {
+	started := time.Now()
+	group, err := w.attempt(group, gather)
+	w.b.metrics.committed(len(group), time.Since(started), err)
+	if err != nil && len(group) > 1 && !filesFault(err) {
+		for _, r := range group {
+			w.serve([]*request{r}, false)
+		}
+		return
+	}
+	w.b.trouble.after(err)
+	for _, r := range group {
+		if err != nil {
+			r.err = err
+		}
+		r.done <- struct{}{}
+	}
+}
+
+// attempt is one transaction. With gather it goes on taking requests that
+// arrive while it inserts. After an error nothing of it may be acknowledged.
+func (w *writer) attempt(group []*request, gather bool) (_ []*request, err error) {
+	if err := w.open(); err != nil {
+		return group, err
+	}
+	defer func() {
+		if err != nil {
+			err = w.giveUp(err)
+		}
+	}()
+	w.tx.reset()
+	if err := w.measure(); err != nil {
+		return group, err
+	}
+	if _, err := w.st.begin.ExecContext(bg); err != nil {
+		return group, err
+	}
+	for i := 0; ; {
+		for ; i < len(group); i++ {
+			if err := w.apply(group[i]); err != nil {
+				return group, err
+			}
+		}
+		if gather {
+			if len(group) > 1 {
+				runtime.Gosched() // let those in who are about to ask
+			}
+			group, _ = w.b.queue.take(group)
+		}
+		if i == len(group) {
+			break
+		}
+	}
+	if err := w.writeTallies(); err != nil {
+		return group, err
+	}
+	return group, w.commit()
+}
+
+// apply runs one request inside the transaction. The error it returns spoils
+// the transaction; one that is the request's own is left in r.err.
+func (w *writer) apply(r *request) error {
+	r.known, r.err = false, nil
+	var err error
+	if r.op == nil {
+		err = w.put(r)
+	} else {
+		err = w.runOp(r.op)
+	}
+	var ours *Error
+	switch {
+	case err == nil:
+	case itemsFault(classify("put", err)), errors.Is(err, ErrNotQuarantined),
+		errors.As(err, &ours) && ours.Class == ErrFull && ours.Code == 0:
+		r.err = classify("put", err)
+	default:
+		return err
+	}
+	return nil
+}
+
+// runOp runs op under a savepoint, so that what it did before failing for its
+// own reason is undone and the rest of the transaction stands.
+func (w *writer) runOp(op func(*writer) error) error {
+	if _, err := w.st.savepoint.ExecContext(bg); err != nil {
+		return err
+	}
+	kept := w.tx.clone()
+	opErr := op(w)
+	if opErr != nil {
+		w.tx = kept
+		if _, err := w.st.rollbackTo.ExecContext(bg); err != nil {
+			return err
+		}
+	}
+	if _, err := w.st.release.ExecContext(bg); err != nil {
+		return err
+	}
+	return opErr
+}
+
+func (w *writer) commit() error {
+	if hook := w.b.hooks.beforeCommit; hook != nil {
+		if err := hook(); err != nil {
+			return err
+		}
+	}
+	if _, err := w.st.commit.ExecContext(bg); err != nil {
+		return err
+	}
+	if hook := w.b.hooks.afterCommit; hook != nil {
+		if err := hook(); err != nil {
+			return err
+		}
+	}
+	w.tx.committed(w)
+	return nil
+}
+
+// giveUp undoes the transaction and, unless the connection is certainly still
+// good, drops it: the next group opens another, which checkpoints the log
+// before anything is accepted.
+func (w *writer) giveUp(err error) error {
+	_, rollbackErr := w.st.rollback.ExecContext(bg)
+	if reopens(err) || w.inTransaction(rollbackErr) {
+		w.close()
+	}
+	return classify("write", err)
+}
+
+// inTransaction tells whether the connection is still inside a transaction
+// after a ROLLBACK that returned err: BEGIN inside one is an error.
+func (w *writer) inTransaction(err error) bool {
+	if err == nil {
+		return false
+	}
+	// SQLite rolls back by itself after some errors, and then ROLLBACK fails.
+	if _, err := w.st.begin.ExecContext(bg); err != nil {
+		return true
+	}
+	_, err = w.st.rollback.ExecContext(bg)
+	return err != nil
+}
+
+// open makes sure there is a connection to the file that is at the path now.
+func (w *writer) open() error {
+	if w.conn != nil {
+		now, err := os.Stat(w.b.path)
+		if err == nil && os.SameFile(now, w.file) {
+			return nil
+		}
+		w.close()
+		w.b.trouble.after(&Error{Class: ErrUnavailable, Op: "write", Err: errMoved})
+	}
+	if w.openErr != nil && time.Since(w.openTry) < reopenEvery {
+		return w.openErr
+	}
+	w.openErr = classify("open", w.reopen())
+	w.openTry = time.Now()
+	if w.openErr != nil {
+		w.close()
+	}
+	return w.openErr
+}
+
+func (w *writer) reopen() (err error) {
+	if hook := w.b.hooks.open; hook != nil {
+		if err := hook(); err != nil {
+			return err
+		}
+	}
+	if w.db, w.conn, err = openWriter(bg, w.b.path); err != nil {
+		return err
+	}
+	was := w.file
+	if w.file, err = os.Stat(w.b.path); err != nil {
+		return err
+	}
+	if err := w.st.prepare(bg, w.conn); err != nil {
+		return err
+	}
+	if was == nil || !os.SameFile(was, w.file) {
+		return w.b.openedFile(w.conn)
+	}
+	return nil
+}
+
+// close drops the connection; SQLite rolls back what was under way.
+func (w *writer) close() {
+	w.st.close()
+	if w.conn != nil {
+		w.conn.Close()
+	}
+	if w.db != nil {
+		w.db.Close()
+	}
+	w.conn, w.db = nil, nil
+}
