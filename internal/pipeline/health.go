@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -46,9 +47,25 @@ func (p *Pipeline) Database() Database {
 	return p.health.state
 }
 
-// DatabaseAway lets the start-up tell that the database cannot be reached, before
+// DatabaseAway lets the start-up tell that the database cannot be used, before
 // the first batch finds out.
 func (p *Pipeline) DatabaseAway(err error) {
 	p.health.set(false, p.cfg.Now(), err)
 	p.cfg.Metrics.up.Set(0)
+}
+
+// DatabaseAnswers is its opposite.
+func (p *Pipeline) DatabaseAnswers() {
+	p.health.set(true, p.cfg.Now(), nil)
+	p.cfg.Metrics.up.Set(1)
+}
+
+// Saw notes what somebody else's question to the database came to: nil when it
+// answered. An answer does not outweigh a batch that could not be written: a
+// database may answer and take nothing. The batch is tried again soon enough.
+func (p *Pipeline) Saw(ctx context.Context, err error) {
+	if err == nil && p.batchStuck.Load() {
+		return
+	}
+	_ = p.judge(ctx, err) // noted; whoever asked has the error
 }

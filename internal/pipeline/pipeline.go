@@ -14,6 +14,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,6 +68,8 @@ type Pipeline struct {
 	cfg    Config
 	health health
 	lookup lookup
+
+	batchStuck atomic.Bool // a batch waits to be tried again
 }
 
 // New makes a pipeline; Run starts it.
@@ -143,6 +146,7 @@ func (p *Pipeline) finish(ctx context.Context, b batch) {
 	wait := p.cfg.Wait
 	for attempt := 1; ; attempt++ {
 		err := p.process(ctx, b, attempt)
+		p.batchStuck.Store(err != nil)
 		if err == nil {
 			return
 		}

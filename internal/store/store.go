@@ -133,8 +133,6 @@ type Store interface {
 	SessionList(ctx context.Context) ([]SessionInfo, error)
 	Totals(ctx context.Context) (Totals, error)
 
-	// Backup writes a consistent copy to path where the engine has one to give.
-	Backup(ctx context.Context, path string) error
 	Close() error
 }
 

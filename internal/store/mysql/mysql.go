@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
 
-	"tandai/internal/store"
 	"tandai/internal/store/sqlstore"
 )
 
@@ -74,7 +72,7 @@ func Dialect() sqlstore.Dialect {
 		Name: "MySQL", Goose: goose.DialectMySQL, Migrations: migrations, RowsPerInsert: 500,
 		Upsert: upsert, Classify: Classify, Duplicate: func(err error) bool { return number(err) == erDupEntry },
 		Object: object, CreateView: createView, DropView: func(name string) string { return "DROP VIEW IF EXISTS " + quote(name) },
-		Describe: describe, Backup: backup,
+		Describe: describe,
 		Write:    &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		Snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	}
@@ -132,8 +130,4 @@ func describe(ctx context.Context, db *sql.DB) (string, error) {
 		return v, nil
 	}
 	return "MySQL " + v, nil
-}
-
-func backup(context.Context, *sql.DB, string) error {
-	return fmt.Errorf("%w: MySQL and MariaDB are copied with their own tools: mariadb-dump --single-transaction", store.ErrRefused)
 }

@@ -70,7 +70,7 @@ func Dialect() sqlstore.Dialect {
 		Name: "SQLite", Goose: goose.DialectSQLite3, Migrations: migrations, RowsPerInsert: 20,
 		Upsert: upsert, Classify: Classify, Duplicate: duplicate,
 		Object: object, CreateView: createView, DropView: func(name string) string { return "DROP VIEW IF EXISTS " + quote(name) },
-		Describe: describe, Backup: backup,
+		Describe: describe,
 	}
 }
 
@@ -137,9 +137,4 @@ func describe(ctx context.Context, db *sql.DB) (string, error) {
 	var v string
 	err := db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&v)
 	return "SQLite " + v, err
-}
-
-func backup(ctx context.Context, db *sql.DB, path string) error {
-	_, err := db.ExecContext(ctx, "VACUUM INTO ?", path)
-	return err
 }

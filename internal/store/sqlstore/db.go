@@ -38,7 +38,6 @@ type Dialect struct {
 	CreateView func(name, session string) string
 	DropView   func(name string) string
 	Describe   func(ctx context.Context, db *sql.DB) (string, error)
-	Backup     func(ctx context.Context, db *sql.DB, path string) error
 	// Snapshot are the options of a transaction that reads one consistent state.
 	Snapshot *sql.TxOptions
 	Write    *sql.TxOptions
@@ -92,11 +91,6 @@ func (db *DB) Describe(ctx context.Context) string {
 		return db.d.Name
 	}
 	return text
-}
-
-// Backup writes a consistent copy to path.
-func (db *DB) Backup(ctx context.Context, path string) error {
-	return db.fault("back up", db.d.Backup(ctx, db.write, path))
 }
 
 // fault gives a driver's error its class. Errors of our own pass through.
