@@ -1,10 +1,6 @@
 package storetest
 
-import (
-	"fmt"
-
-	"tandai/internal/store"
-)
+import "tandai/internal/store"
 
 // testDeletions lets the deletion of a label meet its marks in every order, each
 // order in a session of its own.
@@ -18,8 +14,10 @@ func testDeletions(w *world) {
 		log   []string
 	}{
 		{
-			name:  "two leads lose a label that is deleted",
-			in:    func(s Scene) []store.Input { return []store.Input{s.Put(siti, "1", 10), s.Put(budi, "1", 12), s.Delete("1", 20)} },
+			name: "two leads lose a label that is deleted",
+			in: func(s Scene) []store.Input {
+				return []store.Input{s.Put(siti, "1", 10), s.Put(budi, "1", 12), s.Delete("1", 20)}
+			},
 			spans: lines(sitiP+" 1 [10,20)", budiP+" 1 [12,20)"),
 			log:   lines("10 "+sitiP+" +1", "12 "+budiP+" +1", "20 "+sitiP+" -1 derived", "20 "+budiP+" -1 derived"),
 		},
@@ -74,7 +72,7 @@ func testDeletions(w *world) {
 	} {
 		w.sub(tc.name, func(w *world) {
 			for n, order := range permutations(tc.in(Scene{})) {
-				session := fmt.Sprintf("%s %02d", tc.name, n)
+				session := slug(tc.name, n)
 				order = inSession(session, order)
 				w.recordEach(order...)
 				w.same("spans", tc.spans, w.spans(session))

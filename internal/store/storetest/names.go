@@ -82,7 +82,7 @@ func testNames(w *world) {
 	} {
 		w.sub(tc.name, func(w *world) {
 			for n, order := range permutations(tc.in(Scene{})) {
-				session := fmt.Sprintf("%s %02d", tc.name, n)
+				session := slug(tc.name, n)
 				order = inSession(session, order)
 				w.recordEach(order...)
 				w.same("log", tc.log, w.log(session))
@@ -163,13 +163,13 @@ func testScripts(w *world) {
 		w.isAsFolded(settings, in, "alike")
 	})
 	w.sub("clients that look alike are not one", func(w *world) {
-		s := Scene{"clients alike"}
+		s := Scene{"clients_alike"}
 		var in []store.Input
 		for n, client := range []string{"sari", "sari ", "Sari", "sarí", "🔥", "🧊"} {
 			in = append(in, From(s.Put(siti, fmt.Sprint(n), int64(10*(n+1))), "", client))
 		}
 		w.recordEach(in...)
-		w.isAsFolded(settings, in, "clients alike")
+		w.isAsFolded(settings, in, "clients_alike")
 	})
 	w.sub("sessions that look alike are not one", func(w *world) {
 		var in []store.Input

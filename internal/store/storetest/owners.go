@@ -19,7 +19,7 @@ func testNumbers(w *world) {
 		if n%5 != 0 {
 			continue
 		}
-		session := fmt.Sprintf("numbers %03d", n)
+		session := slug("numbers", n)
 		order = inSession(session, order)
 		w.recordEach(order...)
 		w.same("log", lines("10 | "+first, "20 | "+first, "40 | "+second, "50 | "+first, "50 | "+first),

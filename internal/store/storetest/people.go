@@ -56,7 +56,7 @@ func testPeople(w *world) {
 	} {
 		w.sub(tc.name, func(w *world) {
 			for n, order := range permutations(tc.in(Scene{})) {
-				session := fmt.Sprintf("%s %02d", tc.name, n)
+				session := slug(tc.name, n)
 				order = inSession(session, order)
 				w.recordEach(order...)
 				w.same("spans", tc.spans, w.spans(session))
@@ -151,7 +151,7 @@ func testPeopleWhoChange(w *world) {
 				if len(order) > 4 && n%7 != 0 {
 					continue // of 120 orders a spread of 18
 				}
-				session := fmt.Sprintf("%s %02d", tc.name, n)
+				session := slug(tc.name, n)
 				order = inSession(session, order)
 				w.recordEach(order...)
 				w.same("spans", tc.spans, w.spans(session))
@@ -176,7 +176,7 @@ func testContacts(w *world) {
 		if n%7 != 0 {
 			continue
 		}
-		session := fmt.Sprintf("contacts %03d", n)
+		session := slug("contacts", n)
 		order = inSession(session, order)
 		w.recordEach(order...)
 		w.same("chat", lines(fmt.Sprintf("%s | %d | %d | %d | %d | %d | %s", sitiP, Epoch+10, Epoch+40, Epoch+20, Epoch+20, Epoch+10, ad.SourceID)),

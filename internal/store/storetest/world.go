@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -199,6 +200,13 @@ func (w *world) isAsFolded(settings store.Settings, in []store.Input, sessions .
 	}
 	w.verify(sessions...)
 }
+
+// slug is a case's own session.
+func slug(name string, n int) string {
+	return fmt.Sprintf("%s_%02d", strings.Trim(notInSessions.ReplaceAllString(name, "_"), "_"), n)
+}
+
+var notInSessions = regexp.MustCompile(`[^a-z0-9]+`)
 
 func lines(texts ...string) []string { return texts }
 
