@@ -12,7 +12,7 @@ for dir in $(grep -rl --include='*_test.go' '^func Fuzz' cmd internal | xargs -r
 	for target in $(grep '^Fuzz' <<<"$targets"); do
 		found=$((found + 1))
 		say "$target in $dir, $FUZZTIME"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 10s -timeout 0 "./$dir"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 1000x -timeout 0 "./$dir"
 	done
 done
 
