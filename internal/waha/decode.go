@@ -1,7 +1,7 @@
 package waha
 
 // Delivery is what a kept body says. Exactly one of LabelChat, LabelEdit, Status
-// and Message is set, or none when nothing here reads the event.
+// and Message is set; of an event that nothing here reads, only the head.
 type Delivery struct {
 	Head
 	Engine string // GOWS, NOWEB, WEBJS, WPP; empty when the body names none
@@ -53,11 +53,17 @@ func Decode(kept []byte) (Delivery, error) {
 	if d.TimestampProblem != "" {
 		return d, &Problem{"timestamp", d.TimestampProblem}
 	}
+	if err := checkSession(env[envSession]); err != nil {
+		return d, err
+	}
+	if UseOf(d.Event) != EventUsed {
+		return d, nil
+	}
 	if err := d.envelope(&env); err != nil {
 		return d, err
 	}
 	payload := env[envPayload]
-	if UseOf(d.Event) == EventUsed && !payload.isObject() {
+	if !payload.isObject() {
 		return d, &Problem{"payload", payload.is() + ", want an object"}
 	}
 	var err error
@@ -74,15 +80,15 @@ func Decode(kept []byte) (Delivery, error) {
 	return d, err
 }
 
-// envelope reads what all events have.
+func checkSession(v value) error {
+	if !v.isString() {
+		return &Problem{"session", v.is() + ", want a string"}
+	}
+	return CheckSession(v.textOr())
+}
+
+// envelope reads what all events we use have.
 func (d *Delivery) envelope(env *envelope) error {
-	session := env[envSession]
-	if !session.isString() {
-		return &Problem{"session", session.is() + ", want a string"}
-	}
-	if err := CheckSession(session.textOr()); err != nil {
-		return err
-	}
 	var me [2]value
 	if twice := env[envMe].members(me[:], meNames[:]); twice != "" {
 		return &Problem{"me." + twice, "stands more than once"}
@@ -124,8 +130,8 @@ func decodeStatus(payload value) (*SessionStatus, error) {
 	if !v[0].isString() {
 		return nil, &Problem{"payload.status", v[0].is() + ", want a string"}
 	}
-	out := &SessionStatus{Status: v[0].wordText()}
-	if out.Status == "" || len(out.Status) > maxEvent {
+	out := &SessionStatus{Status: v[0].textOr()}
+	if out.Status == "" || !isStatus(v[0]) {
 		return nil, &Problem{"payload.status", "is empty or not the name of a status"}
 	}
 	v[1].eachItem(func(item value) {
@@ -133,8 +139,8 @@ func decodeStatus(payload value) (*SessionStatus, error) {
 		if item.members(step[:], []string{"status", "timestamp"}) != "" {
 			return
 		}
-		status := step[0].wordText()
-		if at, problem := step[1].integer(); problem == "" && status != "" {
+		status := step[0].textOr()
+		if at, problem := step[1].integer(); problem == "" && status != "" && isStatus(step[0]) {
 			out.Statuses = append(out.Statuses, StatusChange{status, at})
 		}
 	})

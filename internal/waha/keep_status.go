@@ -15,7 +15,7 @@ import "strings"
 // whatever letter case. Duplicates are judged one by one. A body that holds
 // nothing else is returned as it came.
 func keepStatus(body []byte, env *envelope) []byte {
-	f := statusFilter{writer: writer{buf: make([]byte, 0, len(body))}, session: env[envSession]}
+	f := statusFilter{writer: writer{buf: make([]byte, 0, len(body))}, session: env[envSession].fit(maxSession, nil)}
 	whole := value(body)
 	whole = whole[(&scanner{b: body}).space(0):]
 	f.object(whole, (*statusFilter).envelopeMember)
@@ -62,10 +62,20 @@ func (f *statusFilter) only(v value, ok bool) bool {
 	return ok && f.raw(v)
 }
 
+// fitted writes what is left of a value.
+func (f *statusFilter) fitted(v, left value) bool {
+	f.removed = f.removed || string(left) != string(v)
+	return f.raw(left)
+}
+
 func (f *statusFilter) envelopeMember(name string, v value) bool {
 	switch name {
-	case "id", "timestamp", "event", "session":
-		return f.only(v, string(v.bounded()) == string(v))
+	case "id", "timestamp":
+		return f.fitted(v, v.word())
+	case "event":
+		return f.fitted(v, v.fit(6*maxEvent, nil))
+	case "session":
+		return f.fitted(v, v.fit(maxSession, nil))
 	case "metadata", "me", "engine", "environment":
 		return f.free(v, 0)
 	case "payload":

@@ -250,6 +250,9 @@ func (r *referralParts) decode() *Referral {
 	if n, ok := parseInt([]byte(r[refConversionDelay].line())); ok {
 		out.ConversionDelaySeconds = &n
 	}
+	if *out == (Referral{}) {
+		return nil // nothing but blanks
+	}
 	return out
 }
 

@@ -12,7 +12,7 @@ import (
 type remains struct {
 	// Head is the beginning of the body as it stood: the run of id, timestamp,
 	// event and session with which WAHA's envelopes begin, at most 512 bytes,
-	// whole members only. Empty when there is no "payload" in the body: then it
+	// whole members only, as long as they are numbers and words. Empty when there is no "payload" in the body: then it
 	// is no envelope, and nothing says where a text may begin.
 	Head   string `json:"head"`
 	Bytes  int    `json:"bytes"`  // length of the body that came
@@ -92,7 +92,7 @@ func leading(body []byte) []byte {
 			break
 		}
 		val := s.space(i + 1)
-		if i = s.value(val, 0); i < 0 || s.b[val] == '{' || s.b[val] == '[' {
+		if i = s.value(val, 0); i < 0 || !isHeadValue(s.b[val:i]) {
 			break
 		}
 		if i = s.space(i); i >= len(s.b) || s.b[i] != ',' {
@@ -115,4 +115,8 @@ func isHeadKey(key []byte) bool {
 		return true
 	}
 	return false
+}
+
+func isHeadValue(v value) bool {
+	return v[0] != '{' && v[0] != '[' && string(v.word()) == string(v)
 }

@@ -102,8 +102,8 @@ func (v value) integer() (n int64, problem string) {
 	if !v.isNumber() {
 		return 0, v.is() + ", want a whole number"
 	}
-	if len(v) > 32 {
-		return 0, "is a number of " + strconv.Itoa(len(v)) + " characters, want a whole number"
+	if len(v) > maxNumber || string(v) == hollowNumber {
+		return 0, "is a number of over " + strconv.Itoa(maxNumber) + " characters, want a whole number"
 	}
 	if bytes.ContainsAny(v, ".eE") {
 		return 0, "is " + string(v) + ", want a whole number"
@@ -141,8 +141,11 @@ func parseInt(b []byte) (int64, bool) {
 const (
 	maxWord   = 256 // ids, chat ids, names of things
 	maxText   = 512 // free values: a client's name, an advert's title
-	maxNumber = 32
+	maxNumber = 32  // characters of a number
 )
+
+// hollowNumber stands for a number that was too long to keep.
+const hollowNumber = "1e999"
 
 // word bounds a value whose strings are ids: printable ASCII without spaces,
 // quotes or backslashes, so that no sentence passes for an id. What does not fit
@@ -176,7 +179,7 @@ func (v value) fit(max int, each func(byte) bool) value {
 	case 'n', 't', 'f':
 	default:
 		if len(v) > maxNumber {
-			return nil
+			return value(hollowNumber)
 		}
 	}
 	return v
