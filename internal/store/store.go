@@ -100,6 +100,8 @@ type Store interface {
 	SchemaVersion(ctx context.Context) (have, want int64, err error)
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
+	// Clock is what time the database thinks it is.
+	Clock(ctx context.Context) (time.Time, error)
 	// Describe names the engine and its version for people, without secrets.
 	Describe(ctx context.Context) string
 

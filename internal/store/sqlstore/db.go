@@ -37,6 +37,7 @@ type Dialect struct {
 	Object     func(ctx context.Context, c *sql.Conn, name string) (string, error)
 	CreateView func(name, session string) string
 	DropView   func(name string) string
+	Clock      string // a SELECT of its time, Unix ms; "" = it has none of its own
 	Describe   func(ctx context.Context, db *sql.DB) (string, error)
 	// Snapshot are the options of a transaction that reads one consistent state.
 	Snapshot *sql.TxOptions
@@ -83,6 +84,16 @@ func (db *DB) Close() error {
 
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.fault("ping", db.read.PingContext(ctx)) }
+
+// Clock is what time the database thinks it is.
+func (db *DB) Clock(ctx context.Context) (time.Time, error) {
+	if db.d.Clock == "" {
+		return db.now(), nil
+	}
+	var ms int64
+	err := db.read.QueryRowContext(ctx, db.d.Clock).Scan(&ms)
+	return time.UnixMilli(ms), db.fault("read clock", err)
+}
 
 // Describe names the engine and its version; the engine alone when it is away.
 func (db *DB) Describe(ctx context.Context) string {
