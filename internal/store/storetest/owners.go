@@ -13,12 +13,9 @@ func testNumbers(w *world) {
 	settings := store.Settings{Zone: jakarta}
 	w.configure(settings)
 	const first, second = "6281234000001", "6281234000002"
-	for n, order := range permutations([]store.Input{
+	for n, order := range orders([]store.Input{
 		Scene{}.Put(siti, "1", 10), From(Scene{}.Put(budi, "1", 20), first, ""), Scene{}.Number(second, 30), Scene{}.Put(siti, "2", 40), Scene{}.Delete("1", 50),
 	}) {
-		if n%5 != 0 {
-			continue
-		}
 		session := slug("numbers", n)
 		order = inSession(session, order)
 		w.recordEach(order...)
@@ -88,7 +85,7 @@ func testClients(w *world) {
 			w.isAsFolded(step.settings, in, s.Session)
 		})
 	}
-	w.same("refilling is not a replay", nil, w.rows("SELECT * FROM label_event_changes"))
+	w.same("refilling is not a replay", lines(), w.rows("SELECT * FROM label_event_changes"))
 
 	w.sub("another server reads the same configuration", func(w *world) {
 		must(w, w.Reopen(w.tb), s.Put(budi, "9", 50))

@@ -25,8 +25,8 @@ func testMissing(w *world) {
 		return missing
 	}
 	never := label.EventID("", "missing", "never", "1")
-	w.same("all are there", nil, ask(known...))
-	w.same("nothing asked", nil, ask())
+	w.same("all are there", lines(), ask(known...))
+	w.same("nothing asked", lines(), ask())
 	w.same("one was never recorded", []string{never}, ask(append([]string{never}, known...)...))
 	var many []string
 	for n := range 2500 {
@@ -46,7 +46,7 @@ func testMissing(w *world) {
 	slices.Sort(lost)
 	w.same("lost", lost, got)
 	w.record(in...)
-	w.same("recorded again", nil, ask(known...))
+	w.same("recorded again", lines(), ask(known...))
 	w.rebuild()
 	w.isAsFolded(store.Settings{Zone: jakarta}, in, "missing")
 }
@@ -84,12 +84,12 @@ func testExport(w *world) {
 	times := func(rows []store.LogRow) []string {
 		var out []string
 		for _, r := range rows {
-			out = append(out, fmt.Sprint(r.At-Epoch, r.Session))
+			out = append(out, fmt.Sprint(r.At-Epoch, " ", r.Session))
 		}
 		return out
 	}
 	w.same("of a session", lines("10 satu", "30 satu", "35 satu", "40 satu", "40 satu"), times(export(store.ExportFilter{Session: "satu"})))
-	w.same("of a session nobody knows", nil, times(export(store.ExportFilter{Session: "tiga"})))
+	w.same("of a session nobody knows", lines(), times(export(store.ExportFilter{Session: "tiga"})))
 	w.same("since is included, until is not", lines("10 satu", "20 dua"), times(export(store.ExportFilter{Since: Epoch + 10, Until: Epoch + 25})))
 	w.same("since", lines("35 satu", "40 satu", "40 satu"), times(export(store.ExportFilter{Since: Epoch + 35})))
 	w.same("until, of a session", lines("10 satu"), times(export(store.ExportFilter{Session: "satu", Until: Epoch + 30})))

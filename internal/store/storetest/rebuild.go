@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/google/go-cmp/cmp"
@@ -126,8 +127,15 @@ func testRebuild(w *world) {
 		w.verify()
 	})
 	w.sub("of a session nobody knows", func(w *world) {
-		if r, err := w.Store.Rebuild(w.ctx(), store.RebuildOptions{Sessions: []string{"nobody"}}); err != nil || r.Leads != 0 {
-			w.t.Errorf("rebuild: %+v, %v", r, err)
+		for _, dry := range []bool{true, false} {
+			r, err := w.Store.Rebuild(w.ctx(), store.RebuildOptions{DryRun: dry, Sessions: []string{"nobody"}})
+			if err != nil || r.Leads != 0 || r.Differences != 0 {
+				w.t.Errorf("rebuild (dry run %v): %+v, %v", dry, r, err)
+			}
+		}
+		all, err := w.Store.SessionList(w.ctx())
+		if err != nil || slices.ContainsFunc(all, func(s store.SessionInfo) bool { return s.Session == "nobody" }) {
+			w.t.Errorf("the session list has a session nobody knows: %+v, %v", all, err)
 		}
 	})
 	w.sub("of more leads than a step takes", func(w *world) {
@@ -162,6 +170,7 @@ func testRebuildBesideWriter(w *world) {
 				s.Pair(fmt.Sprintf("2010%d@lid", n%7), fmt.Sprintf("62857%08d", n%5), int64(n)), s.Put(fmt.Sprintf("2010%d@lid", n%7), "1", int64(n)+4))
 		}
 	}
+	w.record(in[len(in)-1])
 	var writer sync.WaitGroup
 	stopped := make(chan struct{})
 	writer.Go(func() {

@@ -86,12 +86,12 @@ func testOneEvent(w *world) {
 		w.rows("SELECT session, label_id, day, added, found, removed, active FROM label_daily"))
 	w.same("sessions", lines("hansarang_cs1 | 0 | NULL | hansarang_cs1 | 6281234000001"),
 		w.rows("SELECT session, valid_from, valid_to, client, nomor_cs FROM sessions"))
-	w.same("label_event_changes", nil, w.rows("SELECT * FROM label_event_changes"))
+	w.same("label_event_changes", lines(), w.rows("SELECT * FROM label_event_changes"))
 	w.isAsFolded(store.Settings{Zone: jakarta}, []store.Input{in}, "hansarang_cs1")
 
 	w.record(From(s.Take(siti, "4", 44388), "6281234000001", ""))
 	w.same("label_spans after the removal", lines(sitiP+" 4 [0,44388)"), w.spans("hansarang_cs1"))
-	w.same("active_labels after the removal", nil, w.rows("SELECT * FROM active_labels"))
+	w.same("active_labels after the removal", lines(), w.rows("SELECT * FROM active_labels"))
 	w.same("label_daily after the removal", lines("1 | 0 | 1 | 0"), w.rows("SELECT added, found, removed, active FROM label_daily"))
 }
 
@@ -152,7 +152,7 @@ func testIdempotent(w *world) {
 	// Four events and two changes of labels were there already.
 	w.same("recorded again", store.Recorded{Known: 6}, done)
 	w.isAsFolded(settings, in, "again")
-	w.same("changes", nil, w.rows("SELECT * FROM label_event_changes"))
+	w.same("changes", lines(), w.rows("SELECT * FROM label_event_changes"))
 }
 
 func must(w *world, s store.Store, in ...store.Input) {

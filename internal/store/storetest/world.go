@@ -153,7 +153,7 @@ func (w *world) log(session string) []string {
 	w.tb.Helper()
 	var out []string
 	for _, r := range w.Query(w.tb, `SELECT timestamp_unix, nomor_lead, status, label_id, label_name, source FROM label_events
-		WHERE session = ? ORDER BY timestamp_unix, status, source, event_id`, session) {
+		WHERE session = ? ORDER BY timestamp_unix, status, nomor_lead, event_id`, session) {
 		sign := map[string]string{"add_label": "+", "delete_label": "-"}[r[2]]
 		text := strings.TrimSpace(fmt.Sprintf("%s %s %s%s %s", since(r[0]), r[1], sign, r[3], r[4]))
 		if r[5] == "label_deleted" {
@@ -209,6 +209,19 @@ func slug(name string, n int) string {
 var notInSessions = regexp.MustCompile(`[^a-z0-9]+`)
 
 func lines(texts ...string) []string { return texts }
+
+// orders are all orders of a few inputs, and of more an even spread of 18.
+func orders(in []store.Input) [][]store.Input {
+	all := permutations(in)
+	if len(in) < 5 {
+		return all
+	}
+	var some [][]store.Input
+	for n := 0; n < len(all); n += (len(all) + 17) / 18 {
+		some = append(some, all[n])
+	}
+	return some
+}
 
 func permutations[T any](in []T) [][]T {
 	if len(in) < 2 {
