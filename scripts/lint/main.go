@@ -1,7 +1,7 @@
 // Command lint holds the analysers that `go vet` leaves out, and two of this
 // project's own. It is run through vet, which caches its results:
 //
-//	go vet -vettool=$(realpath bin/lint) ./...
+//	go build -o /tmp/lint ./scripts/lint && go vet -vettool=/tmp/lint ./...
 //
 // scripts/lint.sh does that.
 package main
