@@ -4,6 +4,8 @@ package inbox
 
 import (
 	"errors"
+	"fmt"
+	"path/filepath"
 	"syscall"
 )
 
@@ -24,4 +26,20 @@ func diskSpace(dir string) (free, size int64) {
 
 func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+func noWrite(err error) bool {
+	return errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM)
+}
+
+// writable says why the file, or the folder its log must lie in, cannot be
+// written; nil when they can. It does not open the file.
+func writable(file string) error {
+	const write = 2
+	for _, path := range []string{file, filepath.Dir(file)} {
+		if err := syscall.Access(path, write); err != nil {
+			return fmt.Errorf("%s cannot be written: %w", path, err)
+		}
+	}
+	return nil
 }

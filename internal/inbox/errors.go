@@ -84,6 +84,12 @@ func sqliteCode(err error) int {
 }
 
 func classOf(code int, err error) error {
+	if noSpace(err) {
+		return ErrFull
+	}
+	if noWrite(err) {
+		return ErrReadOnly
+	}
 	switch code & 0xff {
 	case lib.SQLITE_FULL:
 		return ErrFull
@@ -93,9 +99,6 @@ func classOf(code int, err error) error {
 		return ErrCorrupt
 	case lib.SQLITE_TOOBIG, lib.SQLITE_CONSTRAINT, lib.SQLITE_MISMATCH, lib.SQLITE_RANGE:
 		return ErrRefused
-	}
-	if noSpace(err) {
-		return ErrFull
 	}
 	return ErrUnavailable
 }

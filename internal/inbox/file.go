@@ -13,6 +13,7 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
+	lib "modernc.org/sqlite/lib"
 )
 
 //go:embed schema/*.sql
@@ -63,12 +64,15 @@ func openWriter(ctx context.Context, file string) (*sql.DB, *sql.Conn, error) {
 	db.SetMaxOpenConns(1)
 	conn, err := db.Conn(ctx)
 	if err == nil {
-		if err = prepareFile(ctx, conn); err != nil {
+		if err = migrate(ctx, conn); err != nil {
 			conn.Close()
 		}
 	}
 	if err != nil {
 		db.Close()
+		if sqliteCode(err)&0xff == lib.SQLITE_CANTOPEN {
+			err = errors.Join(err, writable(file)) // SQLite does not say why
+		}
 		return nil, nil, err
 	}
 	return db, conn, nil
@@ -90,21 +94,29 @@ func createFile(file string) error {
 	return f.Close()
 }
 
-// prepareFile migrates, proves that the file can be written, and makes what is
-// in the log durable: a body that a killed process wrote but did not sync is
-// visible to us and would be answered as known.
-func prepareFile(ctx context.Context, conn *sql.Conn) error {
-	if err := migrate(ctx, conn); err != nil {
-		return err
+// syncLog makes durable what is in the log, all of which is visible: what a
+// killed process wrote but did not sync, and what was in a commit that failed,
+// would otherwise be answered as known though the disk may not have it.
+//
+// A checkpoint syncs the log and moves it into the file. To have it synced is
+// enough after a kill. After a failed sync it is not, since the system may have
+// forgotten the pages that it could not write, and then all of it must be
+// moved, for which no reader may be looking at an earlier state: moved waits up
+// to a second for that.
+func syncLog(ctx context.Context, conn *sql.Conn, moved bool) error {
+	for try := 0; ; try++ {
+		var busy, pages, done int
+		if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &done); err != nil {
+			return err
+		}
+		if done >= pages || !moved {
+			return nil
+		}
+		if try == 100 {
+			return fmt.Errorf("readers are in the way of moving the log: %d of %d pages", done, pages)
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
-	var busy, log, moved int
-	if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &moved); err != nil {
-		return err
-	}
-	if moved < log {
-		return fmt.Errorf("the log cannot be checkpointed yet: %d of %d pages", moved, log)
-	}
-	return nil
 }
 
 // migrate applies the schemas the file lacks, each in a transaction of its own.

@@ -48,12 +48,13 @@ type Inbox struct {
 	readMu sync.RWMutex
 	read   *sql.DB
 
-	low     atomic.Int64 // lowWater: every body up to this seq has a row in settled; may lag
-	claims  claims
-	ready   chan struct{}
-	trouble trouble
-	metrics *metrics
-	hooks   hooks
+	low       atomic.Int64 // lowWater: every body up to this seq has a row in settled; may lag
+	refusedAt atomic.Int64 // when a Put last found no room, Unix ms
+	claims    claims
+	ready     chan struct{}
+	trouble   trouble
+	metrics   *metrics
+	hooks     hooks
 }
 
 // hooks make the file fail in tests. An error from beforeCommit is a commit
@@ -99,7 +100,15 @@ func Open(ctx context.Context, cfg Config) (*Inbox, error) {
 	if err := w.open(); err != nil {
 		return nil, err
 	}
-	if err := checkFile(ctx, b.reader(), path); err != nil {
+	err = checkFile(ctx, b.reader(), path)
+	if err == nil {
+		// A full disk does not keep what waits from being read; Put finds out.
+		if err = w.sync(); err != nil && classOf(sqliteCode(err), err) == ErrFull {
+			b.trouble.after(classify("open", err))
+			err = nil
+		}
+	}
+	if err != nil {
 		w.close()
 		b.reader().Close()
 		return nil, classify("open", err)
@@ -141,7 +150,12 @@ func (b *Inbox) reader() *sql.DB {
 // Check reads the whole file for damage; ErrCorrupt when it finds some. It
 // takes about a second per gigabyte and disturbs nobody.
 func (b *Inbox) Check(ctx context.Context) error {
-	return classify("check", quickCheck(ctx, b.reader()))
+	db, err := openReader(b.path) // without pages in memory that would hide it
+	if err != nil {
+		return classify("check", err)
+	}
+	defer db.Close()
+	return classify("check", quickCheck(ctx, db))
 }
 
 // Close commits what has been accepted for writing, answers it, and closes the

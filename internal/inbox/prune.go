@@ -24,10 +24,12 @@ const selectPrunable = `SELECT b.seq FROM bodies b JOIN settled s ON s.seq = b.s
 	ORDER BY b.seq LIMIT ?`
 
 // Prune removes done and skipped bodies received longer than Config.Keep ago
-// and says how many; never one that waits or is in quarantine. Age is measured
-// against the earlier of now and the newest receipt, so that a clock that runs
-// ahead while nothing is received removes nothing. It works in small
-// transactions between which requests get their turn.
+// and says how many; never one that waits or is in quarantine, and never one
+// recorded within an hour of the newest recording. Age is measured against the
+// earlier of now and the newest receipt (or refusal for want of room, or a full
+// inbox would never have room again), so that a clock that runs ahead while
+// nothing comes removes nothing. It works in small transactions between which
+// requests get their turn.
 //
 // With the body goes its key: a duplicate that comes later still is stored and
 // recorded again, and there the store's unique event id recognises it.
@@ -38,6 +40,7 @@ func (b *Inbox) Prune(ctx context.Context) (pruned int64, err error) {
 	if err != nil {
 		return 0, classify("prune", err)
 	}
+	newest = max(newest, b.refusedAt.Load())
 	before := min(newest, b.now().UnixMilli()) - b.keep.Milliseconds()
 	last, err := number(ctx, db, 0, `SELECT max(last_seq) FROM minutes WHERE minute <= ?`, minuteOf(before))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -71,6 +72,8 @@ func (w *writer) put(r *request) error {
 		var one int
 		err := w.st.known.QueryRowContext(bg, it.Near, it.Key[:]).Scan(&one)
 		if errors.Is(err, sql.ErrNoRows) {
+			w.b.refusedAt.Store(r.at)
+			w.tx.refused = full
 			return full
 		}
 		r.known = err == nil
@@ -98,21 +101,40 @@ func (w *writer) put(r *request) error {
 }
 
 // measure finds out what the file takes and the disk has left, before the
-// transaction begins. Where that is too much the log is cut back, at most once
-// a second.
-func (w *writer) measure() error {
-	for {
-		s, err := w.space()
-		w.tx.space = s
-		if err != nil || s.check(0) == nil || time.Since(w.cutBack) < time.Second {
-			return err
-		}
-		w.cutBack = time.Now()
-		var busy, log, moved int
-		if err := w.conn.QueryRowContext(bg, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved); err != nil {
-			return err
+// transaction begins. Where that leaves no room for group, the log is cut back
+// to nothing.
+func (w *writer) measure(group []*request) error {
+	coming := int64(0)
+	for _, r := range group {
+		coming += int64(len(r.item.Body)) + rowOverhead
+	}
+	s, err := w.space()
+	if err == nil && s.check(coming) != nil && time.Now().After(w.cutNext) {
+		if err = w.cutLog(); err == nil {
+			s, err = w.space()
 		}
 	}
+	w.tx.space = s
+	return err
+}
+
+// cutLog moves the log into the file and truncates it. Where a reader is in the
+// way it is not tried again for a second.
+func (w *writer) cutLog() error {
+	short := fmt.Sprintf("PRAGMA busy_timeout = %d", 20)
+	long := fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds())
+	if _, err := w.conn.ExecContext(bg, short); err != nil {
+		return err
+	}
+	var busy, log, moved int
+	err := w.conn.QueryRowContext(bg, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved)
+	if err != nil || busy != 0 {
+		w.cutNext = time.Now().Add(time.Second)
+	}
+	if _, e := w.conn.ExecContext(bg, long); err == nil {
+		err = e
+	}
+	return err
 }
 
 func (w *writer) space() (Space, error) {

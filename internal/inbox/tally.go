@@ -12,6 +12,7 @@ type txn struct {
 	arrived  bool  // something new waits
 	space    Space
 	coming   int64 // bytes this transaction adds to what space says
+	refused  error // why something was refused for want of room
 }
 
 type countKey struct {

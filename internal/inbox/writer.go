@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -29,12 +30,15 @@ type writer struct {
 	st   statements
 	file os.FileInfo // what was opened, to notice when it is another
 
+	synced bool // all that was in the log when the file was opened is durable
+	failed bool // a transaction failed in this process: see syncLog
+
 	openErr error     // why the last attempt to open failed
 	openTry time.Time // when that was
 
 	tx      txn
 	settled int       // bodies settled since lowWater was last moved
-	cutBack time.Time // when the log was last cut back for want of room
+	cutNext time.Time // when the log may next be cut back for want of room
 }
 
 // run serves the queue until it is closed and empty.
@@ -70,7 +74,7 @@ func (w *writer) serve(group []*request, gather bool) {
 		}
 		return
 	}
-	w.b.trouble.after(err)
+	w.b.trouble.after(cmp.Or(err, w.tx.refused))
 	for _, r := range group {
 		if err != nil {
 			r.err = err
@@ -82,6 +86,7 @@ func (w *writer) serve(group []*request, gather bool) {
 // attempt is one transaction. With gather it goes on taking requests that
 // arrive while it inserts. After an error nothing of it may be acknowledged.
 func (w *writer) attempt(group []*request, gather bool) (_ []*request, err error) {
+	w.tx.reset()
 	if err := w.open(); err != nil {
 		return group, err
 	}
@@ -90,8 +95,10 @@ func (w *writer) attempt(group []*request, gather bool) (_ []*request, err error
 			err = w.giveUp(err)
 		}
 	}()
-	w.tx.reset()
-	if err := w.measure(); err != nil {
+	if err := w.sync(); err != nil {
+		return group, err
+	}
+	if err := w.measure(group); err != nil {
 		return group, err
 	}
 	if _, err := w.st.begin.ExecContext(bg); err != nil {
@@ -183,6 +190,7 @@ func (w *writer) commit() error {
 // good, drops it: the next group opens another, which checkpoints the log
 // before anything is accepted.
 func (w *writer) giveUp(err error) error {
+	w.failed = true
 	_, rollbackErr := w.st.rollback.ExecContext(bg)
 	if reopens(err) || w.inTransaction(rollbackErr) {
 		w.close()
@@ -247,6 +255,18 @@ func (w *writer) reopen() (err error) {
 	return nil
 }
 
+// sync makes durable what the log held when the file was opened; until that has
+// been done nothing may be acknowledged, or it might be answered as known what
+// is not durable.
+func (w *writer) sync() error {
+	if w.synced {
+		return nil
+	}
+	err := syncLog(bg, w.conn, w.failed)
+	w.synced = err == nil
+	return err
+}
+
 // close drops the connection; SQLite rolls back what was under way.
 func (w *writer) close() {
 	w.st.close()
@@ -256,5 +276,5 @@ func (w *writer) close() {
 	if w.db != nil {
 		w.db.Close()
 	}
-	w.conn, w.db = nil, nil
+	w.conn, w.db, w.synced = nil, nil, false
 }
