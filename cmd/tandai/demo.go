@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tandai/internal/app"
+	"tandai/internal/config"
+)
+
+type demoCmd struct {
+	Addr  string  `help:"host:port to listen on; 127.0.0.1:8080, or a free port where that is taken." placeholder:"ADDR"`
+	Dir   string  `help:"Folder to fill and keep, instead of a temporary one that is removed at the end." type:"path" placeholder:"DIR"`
+	Leads int     `help:"How many leads the history has, about." default:"3000"`
+	Days  int     `help:"Length of the history." default:"90"`
+	Rate  float64 `help:"Events per second that the simulated WAHA sends." default:"2"`
+	Seed  uint64  `help:"Another seed, another agency." default:"1"`
+	End   string  `help:"When the history ends (see replay --help for forms); the start of this hour unless given. Two runs with the same seed and end give the same data." placeholder:"TIME"`
+	Fill  bool    `help:"Fill the folder and end; serve nothing."`
+}
+
+func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
+	if c.Leads < 1 || c.Days < 1 || c.Rate < 0 {
+		return fmt.Errorf("%w: --leads and --days must be at least 1, --rate at least 0", errUsage)
+	}
+	end := time.Now().Truncate(time.Hour)
+	if c.End != "" {
+		ms, err := parseTime(c.End, time.Now(), time.Local)
+		if err != nil {
+			return fmt.Errorf("%w: --end: %w", errUsage, err)
+		}
+		end = time.UnixMilli(ms)
+	}
+	dir := c.Dir
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "tandai-demo-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+	}
+	addr, err := demoAddr(c.Addr)
+	if err != nil {
+		return err
+	}
+	level := g.LogLevel
+	if level == "" {
+		level = "warn" // the last lines a person sees are the address and how to stop
+	}
+	d, err := app.NewDemo(app.DemoOptions{
+		Dir: dir, Addr: addr, Database: g.Database, LogLevel: level, LogFormat: g.LogFormat,
+		Leads: c.Leads, Days: c.Days, Rate: c.Rate, Seed: c.Seed, End: end, Version: version(), Stderr: os.Stderr,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o, "Filling %s with an agency of 3 clients, 8 CS numbers and %d days …\n", dir, c.Days)
+	started := time.Now()
+	filled, err := d.Fill(ctx, func(events int) {
+		if isTerminal(os.Stderr) {
+			fmt.Fprintf(os.Stderr, "\r\x1b[K%d events", events)
+		}
+	})
+	if isTerminal(os.Stderr) {
+		fmt.Fprint(os.Stderr, "\r\x1b[K")
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o, "%d deliveries received, %d rows in the label log, in %.1f s.\n", filled.Deliveries, filled.Rows, time.Since(started).Seconds())
+	if c.Fill {
+		fmt.Fprintf(o, "Serve it: tandai serve --config %s\n", filepath.Join(dir, config.DefaultFile))
+		return nil
+	}
+	return d.Serve(ctx, func(addr net.Addr) {
+		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    a simulated one sends about %g signed events per second\nStop    Ctrl-C%s\n", addr, c.Rate, removed(c.Dir))
+	})
+}
+
+func removed(dir string) string {
+	if dir == "" {
+		return "; the folder is removed then"
+	}
+	return "; the folder stays"
+}
+
+// demoAddr takes the usual address where it is free: a demo beside a real Tandai
+// must not fail.
+func demoAddr(wanted string) (string, error) {
+	if wanted != "" {
+		return wanted, nil
+	}
+	for _, addr := range []string{"127.0.0.1:8080", "127.0.0.1:0"} {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			continue
+		}
+		addr = l.Addr().String()
+		return addr, l.Close()
+	}
+	return "", fmt.Errorf("no port is free on 127.0.0.1: name one with --addr")
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,142 @@
+// Command tandai records the labels that customer-service agents set on WhatsApp
+// chats, and turns them into state that can be trusted.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"tandai/internal/app"
+	"tandai/internal/config"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands is the command line: one field a command, one file each.
+type commands struct {
+	Globals
+
+	Serve   serveCmd   `cmd:"" help:"Receive webhooks, record them and show them. With no configuration at all: SQLite under ./data, http://127.0.0.1:8080."`
+	Demo    demoCmd    `cmd:"" help:"Serve a throw-away folder filled with a believable agency, with a simulated WAHA that keeps sending."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date. serve does it by itself."`
+	Rebuild rebuildCmd `cmd:"" help:"Recompute spans, names and summaries from the log. Safe while serving."`
+	Verify  verifyCmd  `cmd:"" help:"Check that what is stored is what the log says. Writes nothing; exits 1 when it differs."`
+	Replay  replayCmd  `cmd:"" help:"Run received bodies again, idempotently. Safe while serving."`
+	Doctor  doctorCmd  `cmd:"" help:"Explain what is wrong with the set-up, and what to do."`
+	Export  exportCmd  `cmd:"" help:"Write data out."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// Globals are the flags of every command. Each overrides the environment, which
+// overrides the file.
+type Globals struct {
+	Config    string `help:"Configuration file (default: ./tandai.yaml if there is one)." type:"path" placeholder:"FILE"`
+	DataDir   string `help:"Folder of the inbox and of SQLite." placeholder:"DIR"`
+	Database  string `help:"sqlite, sqlite:PATH or mysql://user[:pass]@host:port/db." placeholder:"URL"`
+	LogFormat string `help:"text or json, on stderr." placeholder:"FORMAT"`
+	LogLevel  string `help:"debug, info, warn or error." placeholder:"LEVEL"`
+}
+
+// load reads the configuration with the flags on top; more are a command's own.
+func (g *Globals) load(more map[string]string) (*config.Config, error) {
+	flags := map[string]string{}
+	for key, value := range map[string]string{"data_dir": g.DataDir, "database": g.Database, "log.format": g.LogFormat, "log.level": g.LogLevel} {
+		if value != "" {
+			flags[key] = value
+		}
+	}
+	for key, value := range more {
+		if value != "" {
+			flags[key] = value
+		}
+	}
+	cfg, err := config.Source{Path: g.Config, Env: os.LookupEnv, Flags: flags}.Load()
+	if err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}
+
+// out is where commands write what they were asked for; messages about the work
+// go to stderr.
+type out struct{ io.Writer }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	var cli commands
+	exited := -1
+	parser, err := kong.New(&cli,
+		kong.Name("tandai"), kong.Description("Records WhatsApp labels from WAHA: nothing acknowledged is lost."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out{stdout}, &cli.Globals),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "tandai:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "tandai: %v\nTry: tandai --help\n", err)
+		return exitUsage
+	}
+	if err := command.Run(); err != nil {
+		if errors.Is(err, errQuiet) {
+			return exitFailed
+		}
+		fmt.Fprintln(stderr, "tandai:", app.Explain(err))
+		if errors.Is(err, errUsage) {
+			return exitUsage
+		}
+		return exitFailed
+	}
+	return exitDone
+}
+
+var (
+	// errQuiet ends a command with code 1 after it has said why itself.
+	errQuiet = errors.New("failed")
+	// errUsage marks values that no run of the command could accept.
+	errUsage = errors.New("wrong usage")
+)
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	if v == "" || v == "(devel)" {
+		v = "devel"
+	}
+	return v
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(o out) error {
+	_, err := fmt.Fprintln(o, "tandai", version())
+	return err
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"tandai/internal/app"
+)
+
+type migrateCmd struct {
+	JSON bool `help:"Print the result as JSON."`
+}
+
+func (c *migrateCmd) Run(ctx context.Context, g *Globals, o out) error {
+	cfg, err := g.load(nil)
+	if err != nil {
+		return err
+	}
+	db, err := app.OpenStore(cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	steps, notes, err := app.Prepare(ctx, db, cfg)
+	if err != nil {
+		return err
+	}
+	version, _, err := db.SchemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(o).Encode(map[string]any{"steps": steps, "version": version, "views_left_alone": len(notes)})
+	}
+	for _, n := range notes {
+		fmt.Fprintf(o, "session %s: %s\n", n.Session, n.Note)
+	}
+	_, err = fmt.Fprintf(o, "%s: schema at version %d, %d steps taken\n", cfg.Database, version, steps)
+	return err
+}

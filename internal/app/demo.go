@@ -1,0 +1,183 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tandai/internal/config"
+	"tandai/internal/demo"
+	"tandai/internal/inbox"
+	"tandai/internal/intake"
+	"tandai/internal/pipeline"
+	"tandai/internal/waha"
+	"tandai/internal/waha/wahasim"
+)
+
+// DemoOptions say what a demo is made of.
+type DemoOptions struct {
+	Dir, Addr           string
+	Database            string // "" = SQLite in Dir
+	LogLevel, LogFormat string
+	Leads, Days         int
+	Rate                float64
+	Seed                uint64
+	End                 time.Time
+	Version             string
+	Stderr              io.Writer
+}
+
+// Demo is a believable agency in a folder of its own, and a simulated WAHA.
+type Demo struct {
+	opt    DemoOptions
+	cfg    *config.Config
+	agency *demo.Agency
+	key    string
+}
+
+// NewDemo makes the agency; nothing is written yet.
+func NewDemo(opt DemoOptions) (*Demo, error) {
+	agency, err := demo.New(demo.Config{Seed: opt.Seed, End: opt.End, Days: opt.Days, Leads: opt.Leads})
+	if err != nil {
+		return nil, err
+	}
+	if left, err := os.ReadDir(opt.Dir); err == nil && len(left) > 0 {
+		return nil, fmt.Errorf("%s is not empty: a demo fills a folder of its own", opt.Dir)
+	}
+	key := rand.Text()
+	file := filepath.Join(opt.Dir, config.DefaultFile)
+	if err := writeDemoConfig(file, opt, agency.Clients(), key); err != nil {
+		return nil, err
+	}
+	cfg, err := config.Load(file, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Demo{opt: opt, cfg: cfg, agency: agency, key: key}, nil
+}
+
+// Filled counts what a demo begins with.
+type Filled struct {
+	Deliveries int
+	Rows       int64
+}
+
+// Fill sends the whole history through inbox and pipeline, the way it would have
+// come: the inbox's clock goes along with it. progress may be nil.
+func (d *Demo) Fill(ctx context.Context, progress func(events int)) (Filled, error) {
+	log := NewLog(d.opt.Stderr, d.cfg.Log)
+	db, err := OpenStore(d.cfg)
+	if err != nil {
+		return Filled{}, err
+	}
+	defer db.Close()
+	if _, _, err := Prepare(ctx, db, d.cfg); err != nil {
+		return Filled{}, err
+	}
+	var clock atomic.Int64
+	in, err := inbox.Open(ctx, inbox.Config{Path: InboxPath(d.cfg), Log: log, Now: func() time.Time { return time.UnixMilli(clock.Load()) }})
+	if err != nil {
+		return Filled{}, err
+	}
+	defer in.Close()
+	ignore := newIgnoreList(d.cfg)
+	pipe := pipeline.New(pipeline.Config{Inbox: in, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Log: log})
+
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	var drained errgroup.Group
+	drained.Go(func() error { return pipe.Run(running) })
+
+	var filled Filled
+	puts, putCtx := errgroup.WithContext(ctx)
+	puts.SetLimit(128) // they share commits
+	d.agency.History(func(e wahasim.Event) bool {
+		clock.Store(max(clock.Load(), e.At))
+		puts.Go(func() error {
+			kept := waha.Keep(e.Body)
+			_, err := in.Put(putCtx, intake.ItemOf("", kept, e.Body))
+			return err
+		})
+		filled.Deliveries++
+		if progress != nil && filled.Deliveries%1000 == 0 {
+			progress(filled.Deliveries)
+		}
+		return putCtx.Err() == nil
+	})
+	if err := puts.Wait(); err != nil {
+		return filled, fmt.Errorf("fill inbox: %w", err)
+	}
+	for {
+		stats, err := in.Stats(ctx)
+		if err != nil {
+			return filled, err
+		}
+		if stats.Waiting == 0 {
+			break
+		}
+		if state := pipe.Database(); !state.Up {
+			return filled, state.Err
+		}
+		select {
+		case <-ctx.Done():
+			return filled, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	stop()
+	if err := drained.Wait(); err != nil {
+		return filled, err
+	}
+	totals, err := db.Totals(ctx)
+	filled.Rows = totals.Events
+	return filled, err
+}
+
+// Serve serves the folder while the simulated WAHA plays the present against its
+// own door. ready is called when the page can be opened.
+func (d *Demo) Serve(ctx context.Context, ready func(net.Addr)) error {
+	log := NewLog(d.opt.Stderr, d.cfg.Log)
+	open := make(chan net.Addr, 1)
+	server, err := NewServer(d.cfg, Options{Version: d.opt.Version, Ready: func(a net.Addr) { open <- a }}, log)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return server.Run(ctx) })
+	g.Go(func() error {
+		select {
+		case <-ctx.Done():
+			return nil
+		case addr := <-open:
+			if err := d.play(ctx, addr, ready); err != nil && !errors.Is(err, context.Canceled) {
+				return err
+			}
+			return nil
+		}
+	})
+	return g.Wait()
+}
+
+func (d *Demo) play(ctx context.Context, addr net.Addr, ready func(net.Addr)) error {
+	sender, err := wahasim.NewSender(wahasim.SenderConfig{
+		URL: "http://" + addr.String() + "/webhooks/waha", HMACKey: d.key, Keep: 1000, Seed: d.opt.Seed,
+	})
+	if err != nil {
+		return err
+	}
+	ready(addr)
+	if d.opt.Rate == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	return d.agency.Live(ctx, demo.LiveConfig{Send: sender.Send, Rate: d.opt.Rate})
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"tandai/internal/config"
+	"tandai/internal/inbox"
+	"tandai/internal/pipeline"
+	"tandai/internal/store"
+)
+
+// Replay runs bodies again from a process of its own.
+type Replay struct {
+	inbox *inbox.Inbox
+	store store.Store
+	pipe  *pipeline.Pipeline
+}
+
+// OpenReplay opens inbox and database; an inbox that is not there is an error.
+func OpenReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Replay, error) {
+	if _, err := os.Stat(InboxPath(cfg)); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("no inbox at %s: is --data-dir the folder serve runs with?", InboxPath(cfg))
+	}
+	db, err := OpenStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := Prepare(ctx, db, cfg); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	in, err := OpenInbox(ctx, cfg, log)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	ignore := newIgnoreList(cfg)
+	return &Replay{inbox: in, store: db, pipe: pipeline.New(pipeline.Config{
+		Inbox: in, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Batch: cfg.Pipeline.Batch, Log: log,
+	})}, nil
+}
+
+// Run runs the bodies that f chooses.
+func (r *Replay) Run(ctx context.Context, f inbox.Filter, progress func(pipeline.Replayed)) (pipeline.Replayed, error) {
+	return r.pipe.Replay(ctx, f, progress)
+}
+
+// Count counts them and runs none.
+func (r *Replay) Count(ctx context.Context, f inbox.Filter) (pipeline.Replayed, error) {
+	done := pipeline.Replayed{Skipped: map[string]int{}}
+	var after int64
+	for {
+		page, next, err := r.inbox.Range(ctx, f, after, 1000)
+		if err != nil || len(page) == 0 {
+			return done, err
+		}
+		done.Bodies += len(page)
+		after = next
+	}
+}
+
+// Close closes both.
+func (r *Replay) Close() error { return errors.Join(r.inbox.Close(), r.store.Close()) }

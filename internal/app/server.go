@@ -1,0 +1,234 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"tandai/internal/config"
+	"tandai/internal/intake"
+	"tandai/internal/pipeline"
+	"tandai/internal/report"
+	"tandai/internal/store"
+	"tandai/internal/waha"
+	"tandai/internal/web"
+)
+
+// Options are what a command knows beside the configuration.
+type Options struct {
+	Version        string
+	InsecureNoHMAC bool                // serve the world without a signature key
+	Ready          func(addr net.Addr) // called once the door is open; may be nil
+}
+
+// Server is a running Tandai.
+type Server struct {
+	cfg   *config.Config
+	opt   Options
+	log   *slog.Logger
+	inbox *lateInbox
+	store store.Store
+	pipe  *pipeline.Pipeline
+	http  *http.Server
+}
+
+// ErrNoKey: without a signature key anybody who reaches the door can write.
+var ErrNoKey = errors.New("refusing to listen on an address that others can reach without a signature key: set waha.hmac_key (TANDAI_WAHA_HMAC_KEY) to the key WAHA signs with, or listen on 127.0.0.1, or say --insecure-no-hmac")
+
+// NewServer wires a server; Run starts it. It fails only for what waiting cannot
+// mend: a configuration that must not be served.
+func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, error) {
+	var doors []intake.Server
+	unsigned := 0
+	for _, s := range cfg.AllServers() {
+		var keys waha.Keys
+		for _, k := range s.HMACKey.Reveal() {
+			keys = append(keys, []byte(k))
+		}
+		if len(keys) == 0 {
+			unsigned++
+		}
+		doors = append(doors, intake.Server{Name: s.Name, Keys: keys})
+	}
+	if unsigned > 0 && !cfg.Loopback() && !opt.InsecureNoHMAC {
+		return nil, ErrNoKey
+	}
+	db, err := OpenStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s := &Server{cfg: cfg, opt: opt, log: log, inbox: newLateInbox(registry), store: db}
+	ignore := newIgnoreList(cfg)
+	s.pipe = pipeline.New(pipeline.Config{
+		Inbox: s.inbox, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has,
+		Batch: cfg.Pipeline.Batch, MaxWait: cfg.Pipeline.RetryMax, Log: log, Metrics: pipeline.NewMetrics(registry),
+	})
+	door, err := intake.New(intake.Config{
+		Servers: doors, Inbox: s.inbox, MaxInFlight: cfg.Intake.MaxInFlight, MaxBody: int64(cfg.Intake.MaxBodyBytes),
+		ReadTimeout: cfg.Intake.ReadTimeout, Log: log, Registerer: registry,
+	})
+	if err != nil {
+		return nil, err
+	}
+	page := web.New(web.Config{
+		Reports: report.New(report.Config{Store: db, Inbox: s.inbox, AwaySince: s.awaySince, Scale: scales(cfg)}),
+		Log:     log, Zone: cfg.Timezone.Location(), Version: opt.Version, Signed: unsigned == 0,
+	})
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.handleHealth)
+	mux.HandleFunc("GET /readyz", s.handleReady)
+	mux.Handle("GET /metrics", s.metrics(registry))
+	mux.Handle("/", page)
+	s.http = &http.Server{
+		Handler: door.Wrap(mux), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: cfg.Intake.ReadTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	return s, nil
+}
+
+func (s *Server) awaySince() int64 {
+	if d := s.pipe.Database(); !d.Up {
+		return d.Since.UnixMilli()
+	}
+	return 0
+}
+
+// scales gives reports the clients' grades as configured.
+func scales(cfg *config.Config) func(string) report.Scale {
+	return func(client string) report.Scale {
+		if c := cfg.ClientNamed(client); c != nil && len(c.Grades) > 0 {
+			return report.Scale{Grades: c.Grades, Won: c.Won, Lost: c.Lost}
+		}
+		return report.DefaultScale()
+	}
+}
+
+// Run serves until ctx ends, then answers what is in flight, finishes the batch
+// in hand and returns. The door opens first: neither database nor inbox need be
+// there for WAHA to get an answer.
+func (s *Server) Run(ctx context.Context) error {
+	listener, err := net.Listen("tcp", s.cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w (is another Tandai running? use --addr for another port)", s.cfg.Addr, err)
+	}
+	s.log.InfoContext(ctx, "door is open", "addr", listener.Addr().String(), "data_dir", s.cfg.DataDir, "database", s.cfg.Database.String(), "version", s.opt.Version)
+	for _, w := range s.cfg.Warnings() {
+		s.log.WarnContext(ctx, "configuration", "warning", w)
+	}
+	defer s.store.Close()
+	defer s.inbox.Close()
+	s.openInbox(ctx)
+	if s.opt.Ready != nil {
+		s.opt.Ready(listener.Addr())
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		s.log.InfoContext(ctx, "stopping: answering what is in flight")
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownTimeout)
+		defer cancel()
+		if err := s.http.Shutdown(grace); err != nil {
+			return errors.Join(fmt.Errorf("stop: %w", err), s.http.Close())
+		}
+		return nil
+	})
+	g.Go(func() error { s.work(ctx); return nil })
+	g.Go(func() error { s.prune(ctx); return nil })
+	err = g.Wait()
+	s.log.InfoContext(ctx, "stopped")
+	return err
+}
+
+// work brings the database up, then runs the pipeline and watches the database.
+func (s *Server) work(ctx context.Context) {
+	if !s.inbox.waitOpen(ctx, func() { s.openInbox(ctx) }) {
+		return
+	}
+	if !s.prepare(ctx) {
+		return
+	}
+	var g errgroup.Group
+	g.Go(func() error { return s.pipe.Run(ctx) })
+	g.Go(func() error { s.watch(ctx); return nil })
+	_ = g.Wait() // neither returns an error
+}
+
+// prepare waits for the database and brings it up to date.
+func (s *Server) prepare(ctx context.Context) bool {
+	wait := 200 * time.Millisecond
+	for attempt := 1; ; attempt++ {
+		steps, notes, err := Prepare(ctx, s.store, s.cfg)
+		if err == nil {
+			s.pipe.DatabaseAnswers()
+			s.log.InfoContext(ctx, "database is ready", "engine", s.store.Describe(ctx), "migrations", steps)
+			for _, n := range notes {
+				s.log.WarnContext(ctx, "view left alone", "session", n.Session, "view", n.View, "note", n.Note)
+			}
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		s.pipe.DatabaseAway(err)
+		s.log.ErrorContext(ctx, "database cannot be used: events are kept in the inbox until it can; `tandai doctor` explains", "attempt", attempt, "wait", wait, "err", err)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, s.cfg.Pipeline.RetryMax)
+	}
+}
+
+// watch asks the database every few seconds whether it is there, so that its
+// going away is seen although nothing happens.
+func (s *Server) watch(ctx context.Context) {
+	const every = 2 * time.Second
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
+		}
+		ping, cancel := context.WithTimeout(ctx, 2*every)
+		err := s.store.Ping(ping)
+		cancel()
+		if ctx.Err() == nil {
+			s.pipe.Saw(ctx, err)
+		}
+	}
+}
+
+// prune lets go of old bodies, a little after the start and then every hour.
+func (s *Server) prune(ctx context.Context) {
+	wait := time.Minute
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = time.Hour
+		if n, err := s.inbox.Prune(ctx); err != nil {
+			s.log.ErrorContext(ctx, "old bodies could not be removed from the inbox", "err", err)
+		} else if n > 0 {
+			s.log.InfoContext(ctx, "old bodies removed from the inbox", "bodies", n)
+		}
+	}
+}
