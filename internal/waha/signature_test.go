@@ -59,7 +59,7 @@ func TestKeys_Verify(t *testing.T) {
 			err := c.keys.Verify(body, c.h)
 			var reason string
 			if se := (*SignatureError)(nil); errors.As(err, &se) {
-				reason = se.Reason
+				reason = se.Error()
 			} else if err != nil {
 				t.Fatalf("error %v is not a *SignatureError", err)
 			}
