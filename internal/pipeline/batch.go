@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"maps"
 
 	"tandai/internal/inbox"
 	"tandai/internal/lead"
@@ -14,7 +15,7 @@ type batch struct{ items []item }
 // item is one delivery: what it adds, or why it adds nothing.
 type item struct {
 	delivery inbox.Delivery
-	input    *store.Input // nil when skipped or quarantined
+	input    *store.Input // nil when quarantined, and when skipped for anything but a known pair
 	state    inbox.State
 	reason   string
 }
@@ -60,22 +61,14 @@ func (p *Pipeline) decode(claimed []inbox.Delivery) batch {
 }
 
 // filterIgnored skips what concerns people on their client's ignore list, by
-// phone, or by a hidden id whose phone is known. Somebody whose phone becomes
-// known only later has been recorded by then.
+// phone, or by a hidden id whose phone is known to the database or to this batch.
+// Somebody whose phone becomes known only later has been recorded by then. Of a
+// skipped message the pair of ids stays, since it is what tells that the same
+// person's hidden id is to be skipped too.
 func (p *Pipeline) filterIgnored(ctx context.Context, b *batch) error {
-	hidden := map[string][]string{}
-	for i := range b.items {
-		if l := b.items[i].lead(); lead.IsHidden(l) && p.cfg.HasIgnored(b.items[i].input.Session) {
-			hidden[b.items[i].input.Session] = append(hidden[b.items[i].input.Session], l)
-		}
-	}
-	phones := map[string]map[string]string{}
-	for session, ids := range hidden {
-		known, err := p.cfg.Store.Phones(ctx, session, ids)
-		if err != nil {
-			return err
-		}
-		phones[session] = known
+	phones, err := p.phonesOf(ctx, b)
+	if err != nil {
+		return err
 	}
 	for i := range b.items {
 		it := &b.items[i]
@@ -86,14 +79,53 @@ func (p *Pipeline) filterIgnored(ctx context.Context, b *batch) error {
 		if phone, ok := phones[it.input.Session][l]; ok {
 			l = phone
 		}
-		if pair := it.input.Pair; pair != nil {
-			l = pair.Phone
+		in := it.input
+		if in.Pair != nil {
+			l = in.Pair.Phone
 		}
-		if p.cfg.Ignored(it.input.Session, l) {
-			it.skip(SkipIgnored)
+		if !p.cfg.Ignored(in.Session, l) {
+			continue
+		}
+		it.skip(SkipIgnored)
+		if in.Pair != nil {
+			it.input = &store.Input{Session: in.Session, At: in.At, Pair: in.Pair}
 		}
 	}
 	return nil
+}
+
+// phonesOf gives the phones behind the batch's hidden ids by session, where the
+// session's client ignores anybody.
+func (p *Pipeline) phonesOf(ctx context.Context, b *batch) (map[string]map[string]string, error) {
+	hidden := map[string][]string{}
+	paired := map[string]map[string]string{}
+	for i := range b.items {
+		in := b.items[i].input
+		if in == nil || !p.cfg.HasIgnored(in.Session) {
+			continue
+		}
+		if l := b.items[i].lead(); lead.IsHidden(l) {
+			hidden[in.Session] = append(hidden[in.Session], l)
+		}
+		if in.Pair != nil {
+			if paired[in.Session] == nil {
+				paired[in.Session] = map[string]string{}
+			}
+			paired[in.Session][in.Pair.Hidden] = in.Pair.Phone
+		}
+	}
+	for session, ids := range hidden {
+		known, err := p.cfg.Store.Phones(ctx, session, ids)
+		if err != nil {
+			return nil, err
+		}
+		if paired[session] == nil {
+			paired[session] = known
+			continue
+		}
+		maps.Copy(paired[session], known)
+	}
+	return paired, nil
 }
 
 // lead is the person an item is about, "" when it is about nobody.

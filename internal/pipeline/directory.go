@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -22,6 +24,10 @@ type Directory interface {
 // askAgain is the least time between two questions about the same thing.
 const askAgain = 10 * time.Minute
 
+// askedMax questions are remembered before those are forgotten that may be asked
+// again anyway.
+const askedMax = 10000
+
 type question struct{ session, hidden string } // hidden "" = the session's labels
 
 type lookup struct {
@@ -38,6 +44,9 @@ func (p *Pipeline) ask(done store.Recorded) {
 	}
 	p.lookup.mu.Lock()
 	defer p.lookup.mu.Unlock()
+	if len(p.lookup.asked) > askedMax {
+		maps.DeleteFunc(p.lookup.asked, func(_ string, at time.Time) bool { return p.cfg.Now().Sub(at) >= askAgain })
+	}
 	for _, u := range done.Unknown {
 		key := u.Session + "/" + u.Hidden
 		if p.cfg.Now().Sub(p.lookup.asked[key]) < askAgain {
@@ -77,6 +86,12 @@ func (p *Pipeline) answer(ctx context.Context, q question) error {
 	if err != nil || len(in) == 0 {
 		return err
 	}
-	_, err = p.cfg.Store.Record(ctx, in)
+	done, err := p.cfg.Store.Record(ctx, in)
+	if err == nil {
+		p.cfg.Metrics.recorded(done)
+	}
+	if errors.Is(err, store.ErrRefused) {
+		return err // what was found does not fit: the database is there
+	}
 	return p.judge(ctx, err)
 }

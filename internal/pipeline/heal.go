@@ -30,14 +30,15 @@ func (p *Pipeline) healer(ctx context.Context) error {
 
 func (p *Pipeline) healUntilDone(ctx context.Context) {
 	wait := p.cfg.Wait
-	for ctx.Err() == nil {
-		checked, again, err := p.Heal(ctx)
-		if err == nil {
-			if again > 0 {
-				p.cfg.Log.WarnContext(ctx, "database had lost events it had taken; they are recorded again", "checked", checked, "lost", again)
-			}
+	for attempt := 1; ctx.Err() == nil; attempt++ {
+		checked, again, err := p.heal(ctx, attempt)
+		if again > 0 {
+			p.cfg.Log.WarnContext(ctx, "database had lost events it had taken; they are recorded again", "checked", checked, "lost", again)
+		}
+		if err == nil || ctx.Err() != nil {
 			return
 		}
+		p.cfg.Log.ErrorContext(ctx, "database could not be checked for events it had taken, will try again", "attempt", attempt, "wait", wait, "err", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
@@ -51,39 +52,84 @@ func (p *Pipeline) healUntilDone(ctx context.Context) {
 // with their id: they are simply run again, which changes nothing where their
 // trace is there.
 func (p *Pipeline) Heal(ctx context.Context) (checked, again int, err error) {
+	return p.heal(ctx, patience)
+}
+
+func (p *Pipeline) heal(ctx context.Context, attempt int) (checked, again int, err error) {
+	// What was recorded again is dated anew, so that it is looked at again after
+	// the next crash; but only when all is done. The hour is counted from the
+	// newest recording: after a crash half way through, it would leave out what
+	// has not been checked yet.
+	var redone []inbox.Outcome
 	for page, err := range p.cfg.Inbox.RecordedWithin(ctx, healWindow, p.cfg.Batch) {
 		if err != nil {
 			return checked, again, err
 		}
-		var ids []string
-		byID := map[string]inbox.Delivery{}
-		var lost []inbox.Delivery
-		for _, d := range page {
-			switch d.Event {
-			case waha.EventLabelChatAdded, waha.EventLabelChatDeleted, waha.EventLabelUpsert, waha.EventLabelDeleted:
-				id := label.Key(d.Key).ID()
-				ids = append(ids, id)
-				byID[id] = d
-			default:
-				lost = append(lost, d)
-			}
-		}
-		missing, err := p.cfg.Store.Missing(ctx, ids)
+		lost, missing, err := p.lost(ctx, page)
 		if err != nil {
 			return checked, again, err
 		}
-		for _, id := range missing {
-			lost = append(lost, byID[id])
-		}
 		checked += len(page)
-		again += len(missing)
-		p.cfg.Metrics.healed.Add(float64(len(missing)))
 		if len(lost) == 0 {
 			continue
 		}
-		if err := p.process(ctx, p.decode(lost), 1); err != nil {
+		b := p.decode(lost)
+		if err := p.redo(ctx, &b, attempt); err != nil {
 			return checked, again, fmt.Errorf("record again: %w", err)
 		}
+		again += missing
+		p.cfg.Metrics.healed.Add(float64(missing))
+		for _, o := range b.outcomes() {
+			if o.State == inbox.Done {
+				redone = append(redone, o)
+			}
+		}
 	}
-	return checked, again, nil
+	return checked, again, p.settle(ctx, redone)
+}
+
+// lost picks the deliveries that are to be run again, and counts those of them
+// that are known to be missing.
+func (p *Pipeline) lost(ctx context.Context, page []inbox.Delivery) (lost []inbox.Delivery, missing int, err error) {
+	var ids []string
+	byID := map[string]inbox.Delivery{}
+	for _, d := range page {
+		switch d.Event {
+		case waha.EventLabelChatAdded, waha.EventLabelChatDeleted, waha.EventLabelUpsert, waha.EventLabelDeleted:
+			id := label.Key(d.Key).ID()
+			ids = append(ids, id)
+			byID[id] = d
+		default:
+			lost = append(lost, d)
+		}
+	}
+	gone, err := p.cfg.Store.Missing(ctx, ids)
+	for _, id := range gone {
+		lost = append(lost, byID[id])
+	}
+	return lost, len(gone), err
+}
+
+// redo records a batch again, and settles at once what is no longer recorded:
+// the configuration or the database may have changed.
+func (p *Pipeline) redo(ctx context.Context, b *batch, attempt int) error {
+	ctx, cancel := p.bounded(ctx)
+	defer cancel()
+	if err := p.write(ctx, b, attempt); err != nil {
+		return err
+	}
+	var other []inbox.Outcome
+	for _, o := range b.outcomes() {
+		if o.State != inbox.Done {
+			other = append(other, o)
+		}
+	}
+	return p.settle(ctx, other)
+}
+
+func (p *Pipeline) settle(ctx context.Context, outcomes []inbox.Outcome) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	return p.cfg.Inbox.Settle(ctx, outcomes)
 }

@@ -47,7 +47,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	return m
 }
 
-func (m *Metrics) settled(outcomes []inbox.Outcome, done store.Recorded, took time.Duration) {
+func (m *Metrics) recorded(done store.Recorded) {
+	m.rows.Add(float64(done.Events))
+	m.filled.Add(float64(done.Filled))
+}
+
+func (m *Metrics) settled(outcomes []inbox.Outcome, took time.Duration) {
 	for _, o := range outcomes {
 		switch o.State {
 		case inbox.Skipped:
@@ -59,7 +64,5 @@ func (m *Metrics) settled(outcomes []inbox.Outcome, done store.Recorded, took ti
 			m.events.WithLabelValues("recorded").Inc()
 		}
 	}
-	m.rows.Add(float64(done.Events))
-	m.filled.Add(float64(done.Filled))
 	m.batchSecond.Observe(took.Seconds())
 }

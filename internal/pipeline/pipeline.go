@@ -61,6 +61,9 @@ type Config struct {
 	Wait, MaxWait time.Duration
 	// RecordTimeout bounds one transaction; 0 = 2 min.
 	RecordTimeout time.Duration
+	// StopTimeout bounds what is left of it once Run is told to end: a database
+	// that hangs must not hold up a shutdown. 0 = 10 s.
+	StopTimeout time.Duration
 }
 
 // Pipeline drains one inbox into one store.
@@ -68,6 +71,7 @@ type Pipeline struct {
 	cfg    Config
 	health health
 	lookup lookup
+	views  views
 
 	batchStuck atomic.Bool // a batch waits to be tried again
 }
@@ -78,6 +82,7 @@ func New(cfg Config) *Pipeline {
 	cfg.Wait = cmp.Or(cfg.Wait, 200*time.Millisecond)
 	cfg.MaxWait = cmp.Or(cfg.MaxWait, 10*time.Second)
 	cfg.RecordTimeout = cmp.Or(cfg.RecordTimeout, 2*time.Minute)
+	cfg.StopTimeout = cmp.Or(cfg.StopTimeout, 10*time.Second)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -91,7 +96,11 @@ func New(cfg Config) *Pipeline {
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics(nil)
 	}
-	p := &Pipeline{cfg: cfg, lookup: lookup{asked: map[string]time.Time{}, queue: make(chan question, 1024)}}
+	p := &Pipeline{
+		cfg:    cfg,
+		lookup: lookup{asked: map[string]time.Time{}, queue: make(chan question, 1024)},
+		views:  views{wake: make(chan struct{}, 1)},
+	}
 	p.health.set(true, cfg.Now(), nil)
 	return p
 }
@@ -118,6 +127,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { return p.healer(ctx) })
 	g.Go(func() error { return p.lookups(ctx) })
+	g.Go(func() error { return p.viewer(ctx) })
 	return g.Wait()
 }
 
@@ -141,17 +151,18 @@ func (p *Pipeline) read(ctx context.Context, batches chan<- batch) {
 }
 
 // finish records a batch and tells the inbox, trying again for as long as the
-// database or the inbox is away. When ctx ends first the claims are given back.
+// database or the inbox is away. When ctx ends a batch is tried once more at
+// most, and not at all while the database is away; then its claims are given back.
 func (p *Pipeline) finish(ctx context.Context, b batch) {
 	wait := p.cfg.Wait
 	for attempt := 1; ; attempt++ {
+		if ctx.Err() != nil && (attempt > 1 || !p.Database().Up) {
+			p.cfg.Inbox.Release(b.seqs()...)
+			return
+		}
 		err := p.process(ctx, b, attempt)
 		p.batchStuck.Store(err != nil)
 		if err == nil {
-			return
-		}
-		if ctx.Err() != nil {
-			p.cfg.Inbox.Release(b.seqs()...)
 			return
 		}
 		p.cfg.Log.ErrorContext(ctx, "batch not recorded, will try again", "deliveries", len(b.items), "attempt", attempt, "wait", wait, "err", err)
@@ -165,52 +176,51 @@ func (p *Pipeline) finish(ctx context.Context, b batch) {
 }
 
 // process does a batch once: identify, record, settle. It returns nil only when
-// the inbox has been told. A shutdown does not cut off a transaction.
+// the inbox has been told.
 func (p *Pipeline) process(ctx context.Context, b batch, attempt int) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.RecordTimeout)
+	ctx, cancel := p.bounded(ctx)
 	defer cancel()
-	if err := p.filterIgnored(ctx, &b); err != nil {
-		return p.judge(ctx, err)
-	}
 	started := p.cfg.Now()
-	done, err := p.record(ctx, &b, attempt)
-	if err = p.judge(ctx, err); err != nil {
+	if err := p.write(ctx, &b, attempt); err != nil {
 		return err
 	}
 	outcomes := b.outcomes()
 	if err := p.cfg.Inbox.Settle(ctx, outcomes); err != nil {
 		return err
 	}
-	p.cfg.Metrics.settled(outcomes, done, p.cfg.Now().Sub(started))
-	if len(done.Sessions) > 0 {
-		p.ensureViews(ctx)
-	}
-	p.ask(done)
+	p.cfg.Metrics.settled(outcomes, p.cfg.Now().Sub(started))
 	return nil
 }
 
-// judge notes what an answer says of the database, and hands the error on.
+// bounded is the context of a batch in hand: a shutdown does not cut off its
+// transaction, but neither waits for it for ever.
+func (p *Pipeline) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	batch, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.RecordTimeout)
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-batch.Done():
+		case <-time.After(p.cfg.StopTimeout):
+			cancel()
+		}
+	})
+	return batch, func() { stop(); cancel() }
+}
+
+// judge notes what an answer says of the database, and hands the error on. That
+// another writer was in the way says nothing.
 func (p *Pipeline) judge(ctx context.Context, err error) error {
-	if err == nil {
+	switch {
+	case errors.Is(err, store.ErrConflict):
+	case err == nil:
 		if p.health.set(true, p.cfg.Now(), nil) {
 			p.cfg.Log.InfoContext(ctx, "database is back")
 		}
 		p.cfg.Metrics.up.Set(1)
-		return nil
+	default:
+		if p.health.set(false, p.cfg.Now(), err) {
+			p.cfg.Log.ErrorContext(ctx, "database is away: events are kept in the inbox until it is back", "err", err)
+		}
+		p.cfg.Metrics.up.Set(0)
 	}
-	if !errors.Is(err, store.ErrConflict) && p.health.set(false, p.cfg.Now(), err) {
-		p.cfg.Log.ErrorContext(ctx, "database is away: events are kept in the inbox until it is back", "err", err)
-	}
-	p.cfg.Metrics.up.Set(0)
 	return err
-}
-
-func (p *Pipeline) ensureViews(ctx context.Context) {
-	notes, err := p.cfg.Store.EnsureViews(ctx)
-	if err != nil {
-		p.cfg.Log.ErrorContext(ctx, "views of sessions could not be made, will try with the next new session", "err", err)
-	}
-	for _, n := range notes {
-		p.cfg.Log.WarnContext(ctx, "view left alone", "session", n.Session, "view", n.View, "note", n.Note)
-	}
 }

@@ -15,14 +15,30 @@ const (
 	patience   = 5
 )
 
+// write filters and records a batch, once. What it adds is durable when it
+// returns nil; after an error it may be or may not be.
+func (p *Pipeline) write(ctx context.Context, b *batch, attempt int) error {
+	if err := p.filterIgnored(ctx, b); err != nil {
+		return p.judge(ctx, err)
+	}
+	at, in := b.inputs()
+	if len(in) == 0 {
+		return nil // nobody was asked: this says nothing of the database
+	}
+	done, err := p.record(ctx, b, at, in, attempt)
+	if p.judge(ctx, err) != nil {
+		return err
+	}
+	p.cfg.Metrics.recorded(done)
+	p.wakeViewer()
+	p.ask(done)
+	return nil
+}
+
 // record writes a batch. What the database refuses is narrowed down by halves to
 // the inputs it refuses for their own sake; those are quarantined, the rest goes
 // on. An error means that the batch is to be tried again as a whole.
-func (p *Pipeline) record(ctx context.Context, b *batch, attempt int) (store.Recorded, error) {
-	at, in := b.inputs()
-	if len(in) == 0 {
-		return store.Recorded{}, nil
-	}
+func (p *Pipeline) record(ctx context.Context, b *batch, at []int, in []store.Input, attempt int) (store.Recorded, error) {
 	var sum store.Recorded
 	refused := map[int]error{}
 	if err := p.halve(ctx, at, in, &sum, refused); err != nil {
@@ -42,6 +58,9 @@ func (p *Pipeline) record(ctx context.Context, b *batch, attempt int) (store.Rec
 
 func (p *Pipeline) halve(ctx context.Context, at []int, in []store.Input, sum *store.Recorded, refused map[int]error) error {
 	done, err := p.cfg.Store.Record(ctx, in)
+	if err != nil || len(done.Sessions) > 0 {
+		p.viewsDue() // after an error a session may be there, and will not be new again
+	}
 	switch {
 	case err == nil:
 		sum.Add(done)

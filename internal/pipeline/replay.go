@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"tandai/internal/inbox"
+	"tandai/internal/waha"
 )
 
 // Replayed counts what a replay did.
@@ -21,46 +22,55 @@ type Replayed struct {
 // nil; it is called after each batch.
 func (p *Pipeline) Replay(ctx context.Context, f inbox.Filter, progress func(Replayed)) (Replayed, error) {
 	done := Replayed{Skipped: map[string]int{}}
-	var after int64
-	for {
+	defer func() { p.ensureViews(ctx) }() // Run may not be running
+	for after := int64(0); ; {
 		page, next, err := p.cfg.Inbox.Range(ctx, f, after, p.cfg.Batch)
 		if err != nil {
 			return done, fmt.Errorf("read inbox: %w", err)
 		}
-		if len(page) == 0 && next == after {
+		if err := p.replay(ctx, page, &done); err != nil {
+			return done, fmt.Errorf("replay: %w", err)
+		}
+		if progress != nil && len(page) > 0 {
+			progress(done)
+		}
+		if next == 0 {
 			return done, nil
 		}
 		after = next
-		readable := page[:0:0]
-		for _, d := range page {
-			if d.Event == "" {
-				done.Unread++
-				continue
-			}
+	}
+}
+
+func (p *Pipeline) replay(ctx context.Context, page []inbox.Delivery, done *Replayed) error {
+	var readable []inbox.Delivery
+	for _, d := range page {
+		if !unread(d) {
 			readable = append(readable, d)
 		}
-		b := p.decode(readable)
-		if len(b.items) > 0 {
-			if err := p.process(ctx, b, patience); err != nil {
-				return done, fmt.Errorf("replay: %w", err)
-			}
-		}
-		done.Bodies += len(page)
-		for _, it := range b.items {
-			switch it.state {
-			case inbox.Skipped:
-				done.Skipped[it.reason]++
-			case inbox.Quarantined:
-				done.Quarantined++
-			default:
-				done.Recorded++
-			}
-		}
-		if progress != nil {
-			progress(done)
-		}
-		if len(page) == 0 {
-			return done, nil
+	}
+	b := p.decode(readable)
+	if len(b.items) > 0 {
+		if err := p.process(ctx, b, patience); err != nil {
+			return err
 		}
 	}
+	done.Bodies += len(page)
+	done.Unread += len(page) - len(readable)
+	for _, it := range b.items {
+		switch it.state {
+		case inbox.Skipped:
+			done.Skipped[it.reason]++
+		case inbox.Quarantined:
+			done.Quarantined++
+		default:
+			done.Recorded++
+		}
+	}
+	return nil
+}
+
+// unread tells a delivery of which only head, length and hash were kept. The
+// reason it was given at the door is better than any that could be found now.
+func unread(d inbox.Delivery) bool {
+	return d.Event == "" || d.State == inbox.Quarantined && waha.Keep(d.Body).Problem != ""
 }
