@@ -145,7 +145,15 @@ func testRebuild(w *world) {
 			in = append(in, s.Put(fmt.Sprintf("62857%08d@c.us", n), "1", int64(n)))
 		}
 		in = append(in, s.Delete("1", 5000), s.Name("1", "Grade A", 1, 1))
-		w.record(in...)
+		w.record(in[300:1000]...)
+		if done := w.record(in...); done.Events != 600 || done.Known != 700 || done.Spans != 1300 {
+			w.t.Errorf("recorded %+v, want 600 events new, 700 known, and all spans ended", done)
+		}
+		w.isAsFolded(settings, in, "many")
+		in = append(in, s.Name("1", "Hot", 2, 600))
+		if done := w.record(in[len(in)-1]); done.Filled != 700+1300 {
+			w.t.Errorf("recorded %+v, want 2000 rows renamed", done)
+		}
 		w.isAsFolded(settings, in, "many")
 		w.Exec(w.tb, "DELETE FROM label_spans WHERE session = 'many' AND nomor_lead LIKE '%7'")
 		w.Exec(w.tb, "UPDATE label_events SET nomor_lead = '6285700000001' WHERE session = 'many' AND nomor_lead LIKE '%9'")

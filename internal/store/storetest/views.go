@@ -74,6 +74,7 @@ func testViews(w *world) {
 			"INSERT INTO labeling_hansarang_cs1 (timestamp_unix, klien, nomor_cs, nomor_lead, label_id, label_name, status) VALUES (1, 'x', '1', '1', '1', 'x', 'add_label')",
 			"REPLACE INTO labeling_hansarang_cs1 (timestamp_unix, klien, nomor_cs, nomor_lead, label_id, label_name, status) VALUES (1, 'x', '1', '1', '1', 'x', 'add_label')",
 			"UPDATE active_labels SET label_name = 'x'",
+			"UPDATE active_labels SET klien = 'x'",
 			"DELETE FROM active_labels",
 		} {
 			if err := w.Try(statement); err == nil {
