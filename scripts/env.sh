@@ -44,7 +44,8 @@ package() {
 # have_mariadb: the tests look in these places too, see internal/mariadbtest.
 have_mariadb() {
 	local PATH=$PATH:/usr/sbin:/usr/local/sbin
-	{ command -v mariadbd || command -v mysqld; } >/dev/null && command -v mariadb-install-db >/dev/null
+	{ command -v mariadbd || command -v mysqld; } >/dev/null &&
+		command -v mariadb-install-db >/dev/null && command -v my_print_defaults >/dev/null
 }
 
 # have_cc: the race detector needs a C compiler and the C library's headers.

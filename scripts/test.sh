@@ -11,15 +11,16 @@
 
 if ! have_mariadb && [ -z "${NO_INSTALL:-}" ]; then
 	say "Installing MariaDB's programs (no service is set up)"
-	# Debian 12 has the programs without the service in a package of that
-	# name; older releases put the version behind it.
-	package mariadb-server-core ||
-		package "$(apt-cache pkgnames mariadb-server-core- 2>/dev/null | sort -V | tail -n1)" ||
+	# These hold the programs without the service. Debian 12 and Ubuntu 24.04
+	# have them under these names; older releases put a version behind them.
+	core() { apt-cache pkgnames "$1-" 2>/dev/null | grep -E -- '-[0-9.]+$' | sort -V | tail -n1; }
+	package mariadb-server-core mariadb-client-core ||
+		package "$(core mariadb-server-core)" "$(core mariadb-client-core)" ||
 		true
 fi
 skipped=""
 if ! have_mariadb; then
-	skipped="MARIADB IS NOT TESTED: mariadbd is not installed and may not be installed from here (apt-get install mariadb-server-core)"
+	skipped="MARIADB IS NOT TESTED: mariadbd is not installed and may not be installed from here (apt-get install mariadb-server-core mariadb-client-core)"
 	[ -z "${CI:-}" ] || absent "$skipped"
 fi
 

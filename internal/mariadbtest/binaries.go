@@ -10,7 +10,7 @@ import (
 )
 
 // ErrNotInstalled says that this machine has no MariaDB to start.
-var ErrNotInstalled = errors.New("MariaDB is not installed (mariadbd and mariadb-install-db; on Debian and Ubuntu the package mariadb-server-core)")
+var ErrNotInstalled = errors.New("MariaDB is not installed (mariadbd and mariadb-install-db; on Debian and Ubuntu the packages mariadb-server-core and mariadb-client-core)")
 
 // binaries are the two programs a private server needs.
 type binaries struct {
@@ -31,7 +31,7 @@ var places = []string{
 // mysqld is passed over: it makes its data folder another way.
 func findBinaries() (binaries, error) {
 	install := find("mariadb-install-db")
-	if install == "" {
+	if install == "" || find("my_print_defaults") == "" { // install is a script that needs the other
 		return binaries{}, ErrNotInstalled
 	}
 	for _, name := range []string{"mariadbd", "mysqld"} {
