@@ -16,7 +16,7 @@ var columns = map[string]string{
 	"identities":   "session, hidden, phone, first_at, last_at",
 	"sessions":     "session, valid_from, valid_to, client, nomor_cs",
 	"chats": "session, chat_id, nomor_lead, first_in_at, last_in_at, first_out_at, last_out_at, referral_at, source_type, source_id, source_url, " +
-		"source_app, click_id, title, entry_point, entry_app, conversion_source, ref, utm",
+		"source_app, click_id, title, entry_point, entry_app, conversion_source, ref, utm, media_type, external_source, external_medium, utm_source, utm_campaign, campaign_id",
 	"active_labels": "session, klien, nomor_cs, nomor_lead, label_id, label_name, since",
 }
 

@@ -166,7 +166,8 @@ func testContacts(w *world) {
 	w.configure(settings)
 	hidden := lid + "@lid"
 	ad := lead.Referral{SourceType: "ad", SourceID: "120210000000000001", SourceURL: "https://fb.me/x", SourceApp: "facebook", ClickID: "ARAkLkA8rmlFeiCktEJQ",
-		Title: "Promo 🔥", Entry: "ctwa_ad", EntryApp: "facebook", ConversionSource: "FB_Ads", Ref: "ref", UTM: "utm"}
+		Title: "Promo 🔥", Entry: "ctwa_ad", EntryApp: "facebook", ConversionSource: "FB_Ads", Ref: "ref", UTM: "utm",
+		MediaType: "VIDEO", ExternalSource: "ig", ExternalMedium: "story", UTMSource: "meta", UTMCampaign: "promo", CampaignID: "23850"}
 	for n, order := range orders([]store.Input{
 		Scene{}.Ad(hidden, ad, 10), Scene{}.In(hidden, 30), Scene{}.Out(hidden, 20), Scene{}.Pair(hidden, sitiP, 5), Scene{}.Ad(hidden, lead.Referral{Entry: "ctwa_ad"}, 40),
 	}) {

@@ -125,15 +125,27 @@ func testReplay(w *world) {
 	w.sub("a label's change that meant another label", func(w *world) {
 		s := Scene{"replay_label"}
 		wrong := s.Delete("1", 20)
-		w.record(s.Put(siti, "1", 10), s.Put(siti, "2", 11), wrong)
+		w.record(s.Put(siti, "1", 10), s.Put(budi, "2", 11), wrong)
 		right := wrong
 		change := *wrong.Change
 		change.LabelID = "2"
 		right.Change = &change
 		w.record(right)
-		w.same("spans", lines(sitiP+" 1 [10,…)", sitiP+" 2 [11,20)"), w.spans(s.Session))
-		w.same("log", lines("10 "+sitiP+" +1", "11 "+sitiP+" +2", "20 "+sitiP+" -2 derived"), w.log(s.Session))
-		w.isAsFolded(settings, []store.Input{s.Put(siti, "1", 10), s.Put(siti, "2", 11), right}, s.Session)
+		w.same("spans", lines(sitiP+" 1 [10,…)", budiP+" 2 [11,20)"), w.spans(s.Session))
+		w.same("log", lines("10 "+sitiP+" +1", "11 "+budiP+" +2", "20 "+budiP+" -2 derived"), w.log(s.Session))
+		w.isAsFolded(settings, []store.Input{s.Put(siti, "1", 10), s.Put(budi, "2", 11), right}, s.Session)
+	})
+	w.sub("a label's name that meant another label", func(w *world) {
+		s := Scene{"replay_name"}
+		wrong := s.Name("1", "Grade A", 3, 20)
+		w.record(s.Put(siti, "1", 10), s.Put(budi, "2", 11), wrong)
+		right := wrong
+		change := *wrong.Change
+		change.LabelID = "2"
+		right.Change = &change
+		w.record(right)
+		w.same("log", lines("10 "+sitiP+" +1", "11 "+budiP+" +2 Grade A"), w.log(s.Session))
+		w.isAsFolded(settings, []store.Input{s.Put(siti, "1", 10), s.Put(budi, "2", 11), right}, s.Session)
 	})
 	w.sub("a deletion that was none", func(w *world) {
 		s := Scene{"replay_deletion"}

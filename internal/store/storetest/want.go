@@ -140,7 +140,8 @@ func (m *model) rows(all Rows) {
 	for _, c := range m.chats {
 		r := c.Referral
 		add("chats", c.ChatID, ids.Of(c.ChatID), null(c.FirstInAt), null(c.LastInAt), null(c.FirstOutAt), null(c.LastOutAt), null(c.ReferralAt),
-			r.SourceType, r.SourceID, r.SourceURL, r.SourceApp, r.ClickID, r.Title, r.Entry, r.EntryApp, r.ConversionSource, r.Ref, r.UTM)
+			r.SourceType, r.SourceID, r.SourceURL, r.SourceApp, r.ClickID, r.Title, r.Entry, r.EntryApp, r.ConversionSource, r.Ref, r.UTM,
+			r.MediaType, r.ExternalSource, r.ExternalMedium, r.UTMSource, r.UTMCampaign, r.CampaignID)
 	}
 	m.owners(add)
 }
