@@ -70,8 +70,8 @@ func drawInput(t *rapid.T, s Scene, at int64) store.Input {
 	default:
 		in = s.Status("WORKING", at)
 	}
-	if in.Event != nil && rapid.IntRange(0, 3).Draw(t, "carries the name") == 0 {
-		in = Called(in, drawName.Draw(t, "name"), drawColor.Draw(t, "color"))
+	if in.Event != nil && rapid.Bool().Draw(t, "carries the name") {
+		in = Called(in, rapid.SampledFrom([]string{"Grade A", "Grade B", "🔥"}).Draw(t, "name"), rapid.SampledFrom([]int{label.NoColor, 3}).Draw(t, "color"))
 	}
 	if in.Event != nil && rapid.IntRange(0, 9).Draw(t, "imported") == 0 {
 		in.Event.Source = label.FromImport

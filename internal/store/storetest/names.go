@@ -72,6 +72,22 @@ func testNames(w *world) {
 			active: lines(""),
 		},
 		{
+			name: "seen in passing twice: from the first time on",
+			in: func(s Scene) []store.Input {
+				return []store.Input{s.Name("1", "Grade A", 3, 5), s.Sight("1", "Hot", 3, 40), s.Sight("1", "Hot", 3, 20), s.Put(siti, "1", 30)}
+			},
+			log:    lines("30 " + sitiP + " +1 Hot"),
+			active: lines("Hot"),
+		},
+		{
+			name: "renamed and renamed back, seen in passing",
+			in: func(s Scene) []store.Input {
+				return []store.Input{s.Sight("1", "Grade A", 3, 10), s.Sight("1", "Hot", 3, 20), s.Sight("1", "Grade A", 3, 30), s.Put(siti, "1", 25), s.Put(budi, "1", 35)}
+			},
+			log:    lines("25 "+sitiP+" +1 Hot", "35 "+budiP+" +1 Grade A"),
+			active: lines("Grade A", "Grade A"),
+		},
+		{
 			name: "an upsert that says the colour only",
 			in: func(s Scene) []store.Input {
 				return []store.Input{s.Name("1", "Grade A", 3, 5), s.Name("1", "", 4, 20), s.Put(siti, "1", 30)}

@@ -141,6 +141,7 @@ func testIdempotent(w *world) {
 		"doubled in a batch":  func() { w.record(append(slices.Clone(in), in...)...) },
 		"by another server":   func() { must(w, w.Reopen(w.tb), in...) },
 		"a batch of nothing":  func() { w.record() },
+		"received again":      func() { w.record(receivedLater(in)...) },
 		"settings once more":  func() { w.configure(settings) },
 		"a rebuild":           func() { w.rebuild() },
 		"views and all again": func() { w.ensureViews(); w.record(in...); w.ensureViews() },
@@ -153,6 +154,25 @@ func testIdempotent(w *world) {
 	w.same("recorded again", store.Recorded{Known: 6}, done)
 	w.isAsFolded(settings, in, "again")
 	w.same("changes", lines(), w.rows("SELECT * FROM label_event_changes"))
+}
+
+// receivedLater is the same, delivered a minute later.
+func receivedLater(in []store.Input) []store.Input {
+	var out []store.Input
+	for _, i := range in {
+		if i.Event != nil {
+			e := *i.Event
+			e.ReceivedAt += 60_000
+			i.Event = &e
+		}
+		if i.Change != nil {
+			c := *i.Change
+			c.ReceivedAt += 60_000
+			i.Change = &c
+		}
+		out = append(out, i)
+	}
+	return out
 }
 
 func must(w *world, s store.Store, in ...store.Input) {
