@@ -10,7 +10,7 @@ import (
 // is kept in memory alone: after a restart what waits is claimed again.
 type claims struct {
 	mu       sync.Mutex
-	fresh    int64              // every body up to here that waits for the first time has been handed out
+	fresh    int64              // what waits up to here has had its turn: it was handed out, or has been requeued since
 	out      map[int64]struct{} // handed out, neither settled nor released
 	released map[int64]struct{} // given back
 }
@@ -25,25 +25,25 @@ func (c *claims) settled(outcomes []Outcome) {
 }
 
 const (
-	// selectAgain lists what was requeued, oldest first.
-	selectAgain = `SELECT seq FROM settled INDEXED BY settled_again WHERE state = 0 ORDER BY seq LIMIT ?`
+	// selectAgain lists what was requeued after its turn had passed, oldest first.
+	selectAgain = `SELECT seq FROM settled INDEXED BY settled_again WHERE state = 0 AND seq <= ? ORDER BY seq LIMIT ?`
 
 	selectWaitingOne = columns + wholeBody + fromBodies + `WHERE b.seq = ? AND coalesce(s.state, 0) = 0`
 
-	selectFresh = columns + wholeBody + fromBodies + `WHERE b.seq > ? AND s.seq IS NULL ORDER BY b.seq LIMIT ?`
+	selectFresh = columns + wholeBody + fromBodies + `WHERE b.seq > ? AND coalesce(s.state, 0) = 0 ORDER BY b.seq LIMIT ?`
 )
 
-// Claim hands out up to limit waiting bodies, oldest first (what was released
-// or requeued before what is new), and fewer where they are large: call again
-// until it gives none, then wait for Ready. A body is not handed out again by
-// this process before it has been settled or released. Claim is made for one
-// consumer per process.
+// Claim hands out up to limit waiting bodies, oldest first, and fewer where they
+// are large: call again until it gives none, then wait for Ready. A body is not
+// handed out again by this process before it has been settled or released.
+// Claim is made for one consumer per process.
 func (b *Inbox) Claim(ctx context.Context, limit int) ([]Delivery, error) {
 	c := &b.claims
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	db := b.reader()
-	again, err := c.again(ctx, db, limit)
+	from := max(c.fresh, b.low.Load())
+	again, err := c.again(ctx, db, from, limit)
 	if err != nil {
 		return nil, classify("claim", err)
 	}
@@ -60,7 +60,6 @@ func (b *Inbox) Claim(ctx context.Context, limit int) ([]Delivery, error) {
 	}
 	handed := len(p.rows)
 	if !p.full() {
-		from := max(c.fresh, b.low.Load())
 		if err := p.collect(ctx, db, nil, selectFresh, from, limit-handed); err != nil {
 			return nil, classify("claim", err)
 		}
@@ -77,14 +76,14 @@ func (b *Inbox) Claim(ctx context.Context, limit int) ([]Delivery, error) {
 	return p.rows, nil
 }
 
-// again lists what waits although its first turn has passed, oldest first: what
-// was released here and what was requeued by anyone.
-func (c *claims) again(ctx context.Context, q querier, limit int) ([]int64, error) {
+// again lists what waits although its turn has passed, oldest first: what was
+// released here and what was requeued by anyone.
+func (c *claims) again(ctx context.Context, q querier, upTo int64, limit int) ([]int64, error) {
 	var seqs []int64
 	for seq := range c.released {
 		seqs = append(seqs, seq)
 	}
-	requeued, err := numbers(ctx, q, selectAgain, limit+len(c.out)+len(c.released))
+	requeued, err := numbers(ctx, q, selectAgain, upTo, limit+len(c.out)+len(c.released))
 	for _, seq := range requeued {
 		_, out := c.out[seq]
 		_, released := c.released[seq]
