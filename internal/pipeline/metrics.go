@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tandai/internal/inbox"
@@ -32,7 +30,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		retries:     prometheus.NewCounter(prometheus.CounterOpts{Name: "tandai_pipeline_retries_total", Help: "Batches tried again because database or inbox was away."}),
 		healed:      prometheus.NewCounter(prometheus.CounterOpts{Name: "tandai_pipeline_healed_total", Help: "Events the database had lost and that were recorded again."}),
 		up:          prometheus.NewGauge(prometheus.GaugeOpts{Name: "tandai_database_up", Help: "1 while the database answers, 0 while it is away."}),
-		batchSecond: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "tandai_pipeline_batch_seconds", Help: "Time to record one batch and tell the inbox.", Buckets: prometheus.ExponentialBuckets(0.002, 2, 12)}),
+		batchSecond: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "tandai_pipeline_batch_seconds", Help: "Time to record one batch.", Buckets: prometheus.ExponentialBuckets(0.002, 2, 12)}),
 	}
 	for _, outcome := range []string{"recorded", "skipped", "quarantined"} {
 		m.events.WithLabelValues(outcome)
@@ -52,7 +50,7 @@ func (m *Metrics) recorded(done store.Recorded) {
 	m.filled.Add(float64(done.Filled))
 }
 
-func (m *Metrics) settled(outcomes []inbox.Outcome, took time.Duration) {
+func (m *Metrics) settled(outcomes []inbox.Outcome) {
 	for _, o := range outcomes {
 		switch o.State {
 		case inbox.Skipped:
@@ -64,5 +62,4 @@ func (m *Metrics) settled(outcomes []inbox.Outcome, took time.Duration) {
 			m.events.WithLabelValues("recorded").Inc()
 		}
 	}
-	m.batchSecond.Observe(took.Seconds())
 }

@@ -112,7 +112,8 @@ const pollEvery = time.Second
 // Run drains the inbox until ctx ends; then it finishes the batch in hand and
 // returns nil. Errors of inbox and store are retried and logged, never returned.
 func (p *Pipeline) Run(ctx context.Context) error {
-	batches := make(chan batch, 1) // the next is read while one is recorded
+	batches := make(chan batch, 1)  // the next is read while one is recorded …
+	recorded := make(chan batch, 1) // … and the inbox is told of the one before
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(batches)
@@ -120,8 +121,17 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error {
+		defer close(recorded)
 		for b := range batches {
-			p.finish(ctx, b)
+			if p.recordUntilDone(ctx, &b) {
+				recorded <- b
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for b := range recorded {
+			p.settleUntilDone(ctx, b)
 		}
 		return nil
 	})
@@ -150,46 +160,85 @@ func (p *Pipeline) read(ctx context.Context, batches chan<- batch) {
 	}
 }
 
-// finish records a batch and tells the inbox, trying again for as long as the
-// database or the inbox is away. When ctx ends a batch is tried once more at
-// most, and not at all while the database is away; then its claims are given back.
-func (p *Pipeline) finish(ctx context.Context, b batch) {
+// recordUntilDone records a batch, trying again for as long as the database is
+// away. When ctx ends a batch is tried once more at most, and not at all while
+// the database is away; then its claims are given back and it returns false.
+func (p *Pipeline) recordUntilDone(ctx context.Context, b *batch) bool {
 	wait := p.cfg.Wait
 	for attempt := 1; ; attempt++ {
 		if ctx.Err() != nil && (attempt > 1 || !p.Database().Up) {
 			p.cfg.Inbox.Release(b.seqs()...)
-			return
+			return false
 		}
-		err := p.process(ctx, b, attempt)
+		err := p.recordOnce(ctx, b, attempt)
 		p.batchStuck.Store(err != nil)
 		if err == nil {
-			return
+			return true
 		}
 		p.cfg.Log.ErrorContext(ctx, "batch not recorded, will try again", "deliveries", len(b.items), "attempt", attempt, "wait", wait, "err", err)
 		p.cfg.Metrics.retries.Inc()
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
-		wait = min(2*wait, p.cfg.MaxWait)
+		wait = p.pause(ctx, wait)
 	}
 }
 
-// process does a batch once: identify, record, settle. It returns nil only when
-// the inbox has been told.
+// settleUntilDone tells the inbox what became of a recorded batch. When ctx ends
+// it is tried once more at most: what the inbox was not told is recorded again
+// after the next start, which changes nothing.
+func (p *Pipeline) settleUntilDone(ctx context.Context, b batch) {
+	wait := p.cfg.Wait
+	for attempt := 1; ; attempt++ {
+		err := p.tell(ctx, b)
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			p.cfg.Inbox.Release(b.seqs()...)
+			return
+		}
+		p.cfg.Log.ErrorContext(ctx, "inbox not told of a recorded batch, will try again", "deliveries", len(b.items), "attempt", attempt, "wait", wait, "err", err)
+		p.cfg.Metrics.retries.Inc()
+		wait = p.pause(ctx, wait)
+	}
+}
+
+// pause waits and says how long to wait the next time.
+func (p *Pipeline) pause(ctx context.Context, wait time.Duration) time.Duration {
+	select {
+	case <-ctx.Done():
+	case <-time.After(wait):
+	}
+	return min(2*wait, p.cfg.MaxWait)
+}
+
+// process does a batch once, both steps. It returns nil only when the inbox has
+// been told.
 func (p *Pipeline) process(ctx context.Context, b batch, attempt int) error {
+	if err := p.recordOnce(ctx, &b, attempt); err != nil {
+		return err
+	}
+	return p.tell(ctx, b)
+}
+
+func (p *Pipeline) recordOnce(ctx context.Context, b *batch, attempt int) error {
 	ctx, cancel := p.bounded(ctx)
 	defer cancel()
 	started := p.cfg.Now()
-	if err := p.write(ctx, &b, attempt); err != nil {
-		return err
+	err := p.write(ctx, b, attempt)
+	if err == nil {
+		p.cfg.Metrics.batchSecond.Observe(p.cfg.Now().Sub(started).Seconds())
 	}
+	return err
+}
+
+func (p *Pipeline) tell(ctx context.Context, b batch) error {
+	ctx, cancel := p.bounded(ctx)
+	defer cancel()
 	outcomes := b.outcomes()
-	if err := p.cfg.Inbox.Settle(ctx, outcomes); err != nil {
-		return err
+	err := p.cfg.Inbox.Settle(ctx, outcomes)
+	if err == nil {
+		p.cfg.Metrics.settled(outcomes)
 	}
-	p.cfg.Metrics.settled(outcomes, p.cfg.Now().Sub(started))
-	return nil
+	return err
 }
 
 // bounded is the context of a batch in hand: a shutdown does not cut off its
