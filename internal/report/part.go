@@ -31,7 +31,7 @@ const (
 	// A part takes at most one share in slowShare of the time to read, but is
 	// never left longer than longestPause.
 	slowShare    = 20
-	longestPause = 10 * time.Minute
+	longestPause = time.Minute
 )
 
 // part keeps a Part and reads it again when somebody asks and it is due. Its

@@ -333,6 +333,25 @@ func TestNow_hungDatabaseKeepsNobodyWaiting(t *testing.T) {
 	})
 }
 
+func TestNow_hungReadIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := &fakeStore{have: 3, totalsDelay: time.Hour}
+		r := report.New(report.Config{Store: db, Inbox: &fakeInbox{}})
+		if n := r.Now(t.Context()); n.Totals.Known() || n.Totals.Err != nil || !n.Recent.Known() {
+			t.Errorf("while it hangs: %+v", n.Totals)
+		}
+		time.Sleep(40 * time.Second)
+		if n := r.Now(t.Context()); !errors.Is(n.Totals.Err, context.DeadlineExceeded) {
+			t.Errorf("after forty seconds: %+v", n.Totals)
+		}
+		db.set(func(s *fakeStore) { s.totalsDelay = 0 })
+		time.Sleep(time.Minute)
+		if n := r.Now(t.Context()); !n.Totals.Known() || n.Totals.Err != nil {
+			t.Errorf("when it no longer hangs: %+v", n.Totals)
+		}
+	})
+}
+
 // readsEnd is longer than any read may take.
 const readsEnd = time.Minute
 
