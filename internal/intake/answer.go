@@ -4,57 +4,107 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"time"
+
+	"tandai/internal/label"
 )
 
-// The results of a delivery.
+// Answer is the line of JSON every request gets.
+type Answer struct {
+	Result  string `json:"result"`             // stored, known, quarantined, rejected or unavailable
+	Reason  string `json:"reason,omitempty"`   // why it is not simply stored
+	EventID string `json:"event_id,omitempty"` // 64 hex digits, of what is durable
+}
+
+// result is what became of a request, finer than Answer.Result: it is counted.
+type result int
+
 const (
-	resultStored      = "stored"
-	resultKnown       = "known" // the same delivery came before
-	resultQuarantined = "quarantined"
-	resultRejected    = "rejected"
-	resultUnavailable = "unavailable"
+	resultStored result = iota
+	resultKnown
+	resultQuarantined
+	resultUnauthorized
+	resultNotFound
+	resultMethod
+	resultTimeout
+	resultTooLarge
+	resultBusy
+	resultBroken
+	resultFull
+	resultUnavailable
+	results
 )
 
-// answer is one line of JSON and its status code.
+// counted and answered name the results in the metrics and in the answer.
+var (
+	counted = [results]string{"stored", "known", "quarantined", "unauthorized", "not_found", "method_not_allowed",
+		"timeout", "too_large", "busy", "broken_off", "full", "unavailable"}
+	answered = [results]string{"stored", "known", "quarantined", "rejected", "rejected", "rejected",
+		"rejected", "rejected", "unavailable", "unavailable", "unavailable", "unavailable"}
+)
+
+// WAHA waits at least as long as Retry-After says before each of its 15 tries,
+// so the longer, the longer the outage that loses nothing.
+const (
+	retrySoon  = 2  // seconds, where others must only be done first
+	retryLater = 10 // seconds, where somebody has to do something
+)
+
+// answer is one response.
 type answer struct {
-	code       int
-	retryAfter time.Duration
-	closes     bool // what is left on the connection is not a request
-
-	Result  string `json:"result"`
-	Reason  string `json:"reason,omitempty"`
-	EventID string `json:"event_id,omitempty"`
+	status     int
+	result     result
+	reason     string
+	eventID    label.Key // where the status is 200
+	retryAfter int       // seconds; 0 for none
+	close      bool      // the connection is of no more use
+	err        error     // for the log only
 }
 
-func reject(code int, reason string) answer {
-	return answer{code: code, Result: resultRejected, Reason: reason}
-}
+var (
+	typeJSON  = []string{"application/json"}
+	allowPost = []string{http.MethodPost}
+	challenge = []string{`X-Webhook-Hmac realm="tandai"`}
+	hangUp    = []string{"close"}
+)
 
-func unavailable(reason string, after time.Duration) answer {
-	return answer{code: http.StatusServiceUnavailable, retryAfter: after, Result: resultUnavailable, Reason: reason}
-}
-
-func (a answer) write(w http.ResponseWriter, r *http.Request) {
+// write sends the answer. A sender that has gone does not get it, and sends
+// again.
+func (a *answer) write(w http.ResponseWriter) {
 	h := w.Header()
-	h["Content-Type"] = []string{"application/json"}
+	h["Content-Type"] = typeJSON
+	switch a.status {
+	case http.StatusMethodNotAllowed:
+		h["Allow"] = allowPost
+	case http.StatusUnauthorized:
+		h["Www-Authenticate"] = challenge
+	}
 	if a.retryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(a.retryAfter.Seconds())))
+		h["Retry-After"] = []string{strconv.Itoa(a.retryAfter)}
 	}
-	if a.code == http.StatusMethodNotAllowed {
-		h.Set("Allow", http.MethodPost)
+	if a.close {
+		h["Connection"] = hangUp
 	}
-	if a.closes {
-		h.Set("Connection", "close")
-	}
-	line, err := json.Marshal(a)
-	if err != nil {
-		line = []byte(`{"result":"` + a.Result + `"}`) // strings always marshal
-	}
-	line = append(line, '\n')
+	var space [160]byte
+	line := a.line(space[:0])
 	h["Content-Length"] = []string{strconv.Itoa(len(line))}
-	w.WriteHeader(a.code)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(line) // the sender may be gone: it will send again
+	w.WriteHeader(a.status)
+	_, _ = w.Write(line)
+}
+
+// line writes the answer's JSON, as encoding/json writes an Answer, without the
+// cost of it for the answer that is given all the time.
+func (a *answer) line(b []byte) []byte {
+	id := ""
+	if a.status == http.StatusOK {
+		id = a.eventID.ID()
 	}
+	if a.reason != "" {
+		line, _ := json.Marshal(Answer{answered[a.result], a.reason, id}) // strings: cannot fail
+		return append(line, '\n')
+	}
+	b = append(b, `{"result":"`...)
+	b = append(b, answered[a.result]...)
+	b = append(b, `","event_id":"`...)
+	b = append(b, id...)
+	return append(b, "\"}\n"...)
 }

@@ -1,47 +1,30 @@
 package intake
 
 import (
-	"net/http"
-	"strconv"
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 )
 
+// metrics counts what the door does.
 type metrics struct {
-	deliveries map[string]prometheus.Counter // by result
-	rejected   *prometheus.CounterVec        // by code
-	inFlight   prometheus.Gauge
-	seconds    prometheus.Histogram
+	answered [results]prometheus.Counter
+	durable  prometheus.Histogram
 }
 
-func newMetrics(r prometheus.Registerer) *metrics {
-	deliveries := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tandai_intake_deliveries_total", Help: "Deliveries answered, by result."}, []string{"result"})
-	m := &metrics{
-		deliveries: map[string]prometheus.Counter{},
-		rejected:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tandai_intake_rejected_total", Help: "Deliveries not taken, by status code."}, []string{"code"}),
-		inFlight:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "tandai_intake_in_flight", Help: "Deliveries held in memory now."}),
-		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "tandai_intake_seconds", Help: "Time from a request to its durable answer.",
-			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14)}),
-	}
-	for _, result := range []string{resultStored, resultKnown, resultQuarantined, resultRejected, resultUnavailable} {
-		m.deliveries[result] = deliveries.WithLabelValues(result)
-	}
-	for _, code := range []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestTimeout,
-		http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable} {
-		m.rejected.WithLabelValues(strconv.Itoa(code))
+func newMetrics(d *Door, r prometheus.Registerer) *metrics {
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tandai_intake_requests_total",
+		Help: "Requests at the webhook door, by result."}, []string{"result"})
+	m := &metrics{durable: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "tandai_intake_durable_seconds",
+		Help:    "From a body that is read and believed to its being durable.",
+		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}})}
+	for i, name := range counted {
+		m.answered[i] = requests.WithLabelValues(name)
 	}
 	if r != nil {
-		r.MustRegister(deliveries, m.rejected, m.inFlight, m.seconds)
+		r.MustRegister(requests, m.durable,
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tandai_intake_requests_in_flight",
+				Help: "Requests held at the webhook door right now."}, func() float64 { return float64(d.inFlight.Load()) }),
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tandai_intake_held_bytes",
+				Help: "Memory taken by the bodies of those requests."}, func() float64 { return float64(d.held.Load()) }))
 	}
 	return m
-}
-
-func (m *metrics) answered(a answer, took time.Duration) {
-	m.deliveries[a.Result].Inc()
-	if a.code != http.StatusOK {
-		m.rejected.WithLabelValues(strconv.Itoa(a.code)).Inc()
-		return
-	}
-	m.seconds.Observe(took.Seconds())
 }
