@@ -93,6 +93,25 @@ func testExport(w *world) {
 	w.same("since is included, until is not", lines("10 satu", "20 dua"), times(export(store.ExportFilter{Since: Epoch + 10, Until: Epoch + 25})))
 	w.same("since", lines("35 satu", "40 satu", "40 satu"), times(export(store.ExportFilter{Since: Epoch + 35})))
 	w.same("until, of a session", lines("10 satu"), times(export(store.ExportFilter{Session: "satu", Until: Epoch + 30})))
+	w.sub("thousands of rows in one millisecond", func(w *world) {
+		s, want := Scene{"ramai"}, map[string]bool{}
+		var in []store.Input
+		for n := range 5100 {
+			i := s.Put(siti, fmt.Sprint(n), 100)
+			in, want[i.Event.ID] = append(in, i), true
+		}
+		w.record(in...)
+		rows := export(store.ExportFilter{Session: "ramai"})
+		for n, r := range rows {
+			if n > 0 && rows[n-1].EventID >= r.EventID {
+				w.t.Fatalf("row %d is not after the one before it", n)
+			}
+			delete(want, r.EventID)
+		}
+		if len(rows) != 5100 || len(want) != 0 {
+			w.t.Errorf("%d rows, %d missing", len(rows), len(want))
+		}
+	})
 	stop, n := errors.New("stop"), 0
 	err := w.Store.Export(w.ctx(), store.ExportFilter{}, func(store.LogRow) error {
 		if n++; n == 3 {

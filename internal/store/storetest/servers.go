@@ -119,3 +119,44 @@ func testTwoServersSamePeople(w *world) {
 	w.configure(settings)
 	w.isAsFolded(settings, in, "satu")
 }
+
+// testTwoServersMeet: two servers hold, at the same moment, two halves of what
+// only together tells the state. Whoever comes second must see the first's.
+func testTwoServersMeet(w *world) {
+	settings := store.Settings{Zone: jakarta}
+	w.configure(settings)
+	other := w.Reopen(w.tb)
+	hidden := lid + "@lid"
+	var in []store.Input
+	var sessions []string
+	for round := range 60 {
+		s := Scene{slug("meet", round)}
+		halves := [][2]store.Input{
+			{s.Put(siti, "1", 10), s.Delete("1", 20)},
+			{s.Put(siti, "1", 10), s.Take(siti, "1", 20)},
+			{s.Put(hidden, "1", 10), s.Pair(hidden, sitiP, 20)},
+			{s.Put(siti, "1", 10), s.Name("1", "Grade A", 1, 5)},
+			{s.Put(siti, "1", 10), s.Number("6281234000001", 20)},
+			{s.Put(siti, "1", 10), s.Put(siti, "1", 10)},
+		}[round%6]
+		// Half of the sessions are known to both before.
+		if round%4 < 2 {
+			w.record(s.Put(budi, "2", 1))
+			in = append(in, s.Put(budi, "2", 1))
+		}
+		start := make(chan struct{})
+		var both sync.WaitGroup
+		for n, server := range []store.Store{w.Store, other} {
+			both.Go(func() {
+				<-start
+				if _, err := recordOn(w.ctx(), server, []store.Input{halves[n]}); err != nil {
+					w.t.Errorf("round %d, server %d: record: %v", round, n, err)
+				}
+			})
+		}
+		close(start)
+		both.Wait()
+		in, sessions = append(in, halves[0], halves[1]), append(sessions, s.Session)
+	}
+	w.isAsFolded(settings, in, sessions...)
+}

@@ -125,6 +125,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"rebuild beside a writer", testRebuildBesideWriter},
 		{"two servers", testTwoServers},
 		{"two servers on the same people", testTwoServersSamePeople},
+		{"two servers meet", testTwoServersMeet},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(newWorld(t, open(t))) })
 	}
