@@ -27,6 +27,9 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 	if c.Leads < 1 || c.Days < 1 || c.Rate < 0 {
 		return fmt.Errorf("%w: --leads and --days must be at least 1, --rate at least 0", errUsage)
 	}
+	if g.Config != "" || g.DataDir != "" {
+		return fmt.Errorf("%w: a demo writes a configuration of its own, into a folder of its own: name that with --dir", errUsage)
+	}
 	end := time.Now().Truncate(time.Hour)
 	if c.End != "" {
 		ms, err := parseTime(c.End, time.Now(), time.Local)
@@ -34,6 +37,9 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 			return fmt.Errorf("%w: --end: %w", errUsage, err)
 		}
 		end = time.UnixMilli(ms)
+	}
+	if !c.Fill && end.After(time.Now()) {
+		return fmt.Errorf("%w: --end is in the future, and the demo plays the present after it: with --fill only", errUsage)
 	}
 	dir := c.Dir
 	if dir == "" {
@@ -69,6 +75,9 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 		fmt.Fprint(os.Stderr, "\r\x1b[K")
 	}
 	if err != nil {
+		if ctx.Err() != nil && c.Dir != "" {
+			fmt.Fprintf(os.Stderr, "%s is filled in part; remove it before another try\n", c.Dir)
+		}
 		return err
 	}
 	fmt.Fprintf(o, "%d deliveries received, %d rows in the label log, in %.1f s.\n", filled.Deliveries, filled.Rows, time.Since(started).Seconds())
@@ -77,8 +86,15 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 		return nil
 	}
 	return d.Serve(ctx, func(addr net.Addr) {
-		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    a simulated one sends about %g signed events per second\nStop    Ctrl-C%s\n", addr, c.Rate, removed(c.Dir))
+		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    %s\nStop    Ctrl-C%s\n", addr, c.sends(), removed(c.Dir))
 	})
+}
+
+func (c *demoCmd) sends() string {
+	if c.Rate == 0 {
+		return "a simulated one, silent: --rate is 0"
+	}
+	return fmt.Sprintf("a simulated one sends about %g signed events per second", c.Rate)
 }
 
 func removed(dir string) string {

@@ -51,7 +51,7 @@ func NewDemo(opt DemoOptions) (*Demo, error) {
 		return nil, err
 	}
 	if left, err := os.ReadDir(opt.Dir); err == nil && len(left) > 0 {
-		return nil, fmt.Errorf("%s is not empty: a demo fills a folder of its own", opt.Dir)
+		return nil, fmt.Errorf("%s is not empty: a demo fills a folder of its own; name one that is empty or not there", opt.Dir)
 	}
 	key := rand.Text()
 	file := filepath.Join(opt.Dir, config.DefaultFile)
@@ -80,17 +80,25 @@ func (d *Demo) Fill(ctx context.Context, progress func(events int)) (Filled, err
 		return Filled{}, err
 	}
 	defer db.Close()
+	if have, _, err := db.SchemaVersion(ctx); err != nil {
+		return Filled{}, err
+	} else if have > 0 {
+		return Filled{}, fmt.Errorf("%s holds a Tandai already: a demo would mix invented people with real ones; name an empty database", d.cfg.Database)
+	}
 	if _, _, err := Prepare(ctx, db, d.cfg); err != nil {
 		return Filled{}, err
 	}
 	var clock atomic.Int64
-	in, err := inbox.Open(ctx, inbox.Config{Path: InboxPath(d.cfg), Log: log, Now: func() time.Time { return time.UnixMilli(clock.Load()) }})
+	now := func() time.Time { return time.UnixMilli(clock.Load()) }
+	in, err := inbox.Open(ctx, inbox.Config{Path: InboxPath(d.cfg), Log: log, Now: now})
 	if err != nil {
 		return Filled{}, err
 	}
 	defer in.Close()
 	ignore := newIgnoreList(d.cfg)
-	pipe := pipeline.New(pipeline.Config{Inbox: in, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Log: log})
+	pipe := pipeline.New(pipeline.Config{
+		Inbox: prompt{in}, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Now: now, Log: log,
+	})
 
 	running, stop := context.WithCancel(ctx)
 	defer stop()
@@ -99,7 +107,7 @@ func (d *Demo) Fill(ctx context.Context, progress func(events int)) (Filled, err
 
 	var filled Filled
 	puts, putCtx := errgroup.WithContext(ctx)
-	puts.SetLimit(128) // they share commits
+	puts.SetLimit(512) // they share commits
 	d.agency.History(func(e wahasim.Event) bool {
 		clock.Store(max(clock.Load(), e.At))
 		puts.Go(func() error {
@@ -140,6 +148,19 @@ func (d *Demo) Fill(ctx context.Context, progress func(events int)) (Filled, err
 	totals, err := db.Totals(ctx)
 	filled.Rows = totals.Events
 	return filled, err
+}
+
+// prompt is an inbox whose deliveries came the moment they were sent. Those of a
+// history are put in many at a time, by a clock that goes ahead of them; what is
+// recorded must not depend on how far.
+type prompt struct{ *inbox.Inbox }
+
+func (p prompt) Claim(ctx context.Context, limit int) ([]inbox.Delivery, error) {
+	claimed, err := p.Inbox.Claim(ctx, limit)
+	for i := range claimed {
+		claimed[i].ReceivedAt = claimed[i].At
+	}
+	return claimed, err
 }
 
 // Serve serves the folder while the simulated WAHA plays the present against its
