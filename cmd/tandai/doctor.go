@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"tandai/internal/app"
 )
@@ -15,11 +17,16 @@ type doctorCmd struct {
 }
 
 func (c *doctorCmd) Run(ctx context.Context, g *Globals, o out) error {
+	var findings []app.Finding
 	cfg, err := g.load(nil)
-	if err != nil {
+	switch {
+	case errors.Is(err, errUsage):
 		return err
+	case err != nil: // what else is wrong cannot be known before this is mended
+		findings = []app.Finding{{Check: "configuration", Verdict: app.Failed, Saw: app.Explain(err), Do: "Correct it and run doctor again: nothing else was looked at."}}
+	default:
+		findings = app.Examine(ctx, cfg, app.DoctorOptions{URL: c.URL, Environ: os.Environ()})
 	}
-	findings := app.Examine(ctx, cfg, app.DoctorOptions{URL: c.URL, Environ: os.Environ()})
 	failed := 0
 	for _, f := range findings {
 		if f.Verdict == app.Failed {
@@ -32,14 +39,15 @@ func (c *doctorCmd) Run(ctx context.Context, g *Globals, o out) error {
 		}
 	} else {
 		for _, f := range findings {
-			fmt.Fprintf(o, "%-8s %-14s %s\n", f.Verdict, f.Check, f.Saw)
+			saw := strings.ReplaceAll(f.Saw, "\n", "\n"+strings.Repeat(" ", 24))
+			fmt.Fprintf(o, "%-8s %-14s %s\n", f.Verdict, f.Check, saw)
 			if f.Do != "" {
 				fmt.Fprintf(o, "%-8s %-14s → %s\n", "", "", f.Do)
 			}
 		}
 	}
 	if failed > 0 {
-		fmt.Fprintf(os.Stderr, "tandai: %d checks failed\n", failed)
+		fmt.Fprintln(os.Stderr, "tandai: checks that failed:", failed)
 		return errQuiet
 	}
 	return nil

@@ -19,8 +19,8 @@ func (c *serveCmd) Run(ctx context.Context, g *Globals) error {
 		return err
 	}
 	log := app.NewLog(os.Stderr, cfg.Log)
-	for _, name := range config.UnknownEnv(os.Environ()) {
-		log.WarnContext(ctx, "environment variable not known", "variable", name)
+	for _, warning := range config.UnknownEnv(os.Environ()) {
+		log.WarnContext(ctx, "configuration", "warning", warning)
 	}
 	server, err := app.NewServer(cfg, app.Options{Version: version(), InsecureNoHMAC: c.InsecureNoHMAC}, log)
 	if err != nil {

@@ -78,8 +78,8 @@ func (d *doctor) configuration() {
 	for _, w := range d.cfg.Warnings() {
 		d.add("configuration", Warning, "", "%s", w)
 	}
-	for _, name := range config.UnknownEnv(d.opt.Environ) {
-		d.add("configuration", Warning, "Correct or unset it.", "environment variable not known: %s", name)
+	for _, w := range config.UnknownEnv(d.opt.Environ) {
+		d.add("configuration", Warning, "Correct or unset it.", "%s", w)
 	}
 	if now := d.opt.Now(); now.Year() < 2025 || now.Year() > 2100 {
 		d.add("clock", Failed, "Set this machine's clock; events from the future are quarantined.", "this machine's clock says %s", now.UTC().Format(time.RFC3339))
