@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -40,21 +42,40 @@ func (c *exportLogCmd) Run(ctx context.Context, g *Globals, o out) error {
 	if f.Until, err = parseTime(c.Until, time.Now(), cfg.Timezone.Location()); err != nil {
 		return fmt.Errorf("%w: --until: %w", errUsage, err)
 	}
-	db, err := app.OpenStore(cfg)
+	if f.Since != 0 && f.Until != 0 && f.Since >= f.Until {
+		return fmt.Errorf("%w: --since is not before --until: that is no time at all", errUsage)
+	}
+	db, err := app.OpenExisting(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if err := app.CheckSchema(ctx, db); err != nil {
-		return err
+	if c.Session != "" {
+		if err := app.CheckSessions(ctx, db, []string{c.Session}); err != nil {
+			return err
+		}
 	}
 	if c.Output == "" {
 		_, err := c.write(ctx, db, f, o)
 		return err
 	}
+	n, err := c.writeFile(ctx, db, f)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", c.Output, err)
+	}
+	fmt.Fprintf(os.Stderr, "%d rows written to %s\n", n, c.Output)
+	return nil
+}
+
+// writeFile writes under another name first: whoever opens the file finds the
+// whole export, or the one before.
+func (c *exportLogCmd) writeFile(ctx context.Context, db store.Store, f store.ExportFilter) (int, error) {
+	if info, err := os.Stat(c.Output); err == nil && info.IsDir() {
+		return 0, errors.New("it is a folder")
+	}
 	file, err := os.CreateTemp(filepath.Dir(c.Output), ".export-*")
 	if err != nil {
-		return err
+		return 0, cause(err)
 	}
 	defer os.Remove(file.Name()) // gone by then, unless something failed
 	n, err := c.write(ctx, db, f, file)
@@ -67,11 +88,16 @@ func (c *exportLogCmd) Run(ctx context.Context, g *Globals, o out) error {
 	if err == nil {
 		err = os.Rename(file.Name(), c.Output)
 	}
-	if err != nil {
-		return err
+	return n, cause(err)
+}
+
+// cause leaves out the name of the temporary file, which nobody has heard of.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
 	}
-	fmt.Fprintf(os.Stderr, "%d rows written to %s\n", n, c.Output)
-	return nil
+	return err
 }
 
 var logHeader = []string{"event_id", "timestamp_unix", "klien", "nomor_cs", "nomor_lead", "label_id", "label_name", "status",

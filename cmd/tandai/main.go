@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -64,10 +66,11 @@ func (g *Globals) load(more map[string]string) (*config.Config, error) {
 		}
 	}
 	cfg, err := config.Source{Path: g.Config, Env: os.LookupEnv, Flags: flags}.Load()
-	if err != nil {
-		return nil, err
+	var wrong *config.Error
+	if errors.As(err, &wrong) && !slices.ContainsFunc(wrong.Problems, func(p config.Problem) bool { return !strings.HasPrefix(p.Where, "--") }) {
+		return nil, fmt.Errorf("%w: %w", errUsage, err) // the flags are at fault, and nothing else
 	}
-	return cfg, nil
+	return cfg, err
 }
 
 // out is where commands write what they were asked for; messages about the work
@@ -79,6 +82,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // whoever asks a second time does not wait
 	var cli commands
 	exited := -1
 	parser, err := kong.New(&cli,
@@ -91,28 +95,46 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "tandai:", err)
 		return exitFailed
 	}
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case args[0] == "help": // as people know it from git and go
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	command, err := parser.Parse(args)
 	if exited >= 0 {
 		return exited // --help
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "tandai: %v\nTry: tandai --help\n", err)
+		fmt.Fprintf(stderr, "tandai: %v\nTry: %s --help\n", err, commandOf(err))
 		return exitUsage
 	}
-	if err := command.Run(); err != nil {
-		if errors.Is(err, errQuiet) {
-			return exitFailed
-		}
-		fmt.Fprintln(stderr, "tandai:", app.Explain(err))
-		if errors.Is(err, errUsage) {
-			return exitUsage
-		}
+	err = command.Run()
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errQuiet):
+		return exitFailed
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(stderr, "tandai: %s\nTry: %s --help\n", app.Explain(err), strings.TrimSuffix("tandai "+command.Command(), " "))
+		return exitUsage
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "tandai: stopped before it was done")
 		return exitFailed
 	}
-	return exitDone
+	fmt.Fprintln(stderr, "tandai:", app.Explain(err))
+	return exitFailed
+}
+
+// commandOf is the command line up to where it could not be read.
+func commandOf(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil {
+		if node := wrong.Context.Selected(); node != nil {
+			return node.FullPath()
+		}
+	}
+	return "tandai"
 }
 
 var (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"tandai/internal/app"
 )
@@ -36,6 +37,10 @@ func (c *migrateCmd) Run(ctx context.Context, g *Globals, o out) error {
 	for _, n := range notes {
 		fmt.Fprintf(o, "session %s: %s\n", n.Session, n.Note)
 	}
-	_, err = fmt.Fprintf(o, "%s: schema at version %d, %d steps taken\n", cfg.Database, version, steps)
+	did := "it was there already"
+	if steps > 0 {
+		did = "steps taken: " + strconv.Itoa(steps)
+	}
+	_, err = fmt.Fprintf(o, "%s: schema at version %d; %s\n", cfg.Database, version, did)
 	return err
 }

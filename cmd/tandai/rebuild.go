@@ -53,12 +53,12 @@ func rebuild(ctx context.Context, g *Globals, o out, opt store.RebuildOptions, a
 	if err != nil {
 		return store.RebuildResult{}, err
 	}
-	db, err := app.OpenStore(cfg)
+	db, err := app.OpenExisting(ctx, cfg)
 	if err != nil {
 		return store.RebuildResult{}, err
 	}
 	defer db.Close()
-	if err := app.CheckSchema(ctx, db); err != nil {
+	if err := app.CheckSessions(ctx, db, opt.Sessions); err != nil {
 		return store.RebuildResult{}, err
 	}
 	opt.Progress = progress(os.Stderr)

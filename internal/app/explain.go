@@ -10,8 +10,8 @@ import (
 	"tandai/internal/store/sqlstore"
 )
 
-// CheckSchema tells whether the database can be used as it is.
-func CheckSchema(ctx context.Context, db store.Store) error {
+// checkSchema tells whether the database can be used as it is.
+func checkSchema(ctx context.Context, db store.Store) error {
 	have, want, err := db.SchemaVersion(ctx)
 	switch {
 	case err != nil:

@@ -5,8 +5,14 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"tandai/internal/config"
 	"tandai/internal/inbox"
@@ -25,6 +31,55 @@ func OpenStore(cfg *config.Config) (store.Store, error) {
 	return mysql.Open(mysql.Config{
 		Addr: db.Address(), User: db.User, Password: db.Password.Reveal(), Database: db.Name, TLS: db.Params["tls"],
 	})
+}
+
+// OpenExisting opens the database for a command that needs what is in it, and
+// checks that it can be used as it is. A SQLite file that is missing is an error:
+// making an empty one would answer for the wrong folder.
+func OpenExisting(ctx context.Context, cfg *config.Config) (store.Store, error) {
+	if path := cfg.Database.Path; cfg.Database.Kind == config.SQLite {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("no database at %s: is this the folder `tandai serve` runs with? Name it with --data-dir, or the file with --database sqlite:PATH", path)
+		}
+	}
+	db, err := OpenStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSchema(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// CheckSessions tells whether the database knows the sessions by these names.
+func CheckSessions(ctx context.Context, db store.Store, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	list, err := db.SessionList(ctx)
+	if err != nil {
+		return err
+	}
+	known := make([]string, len(list))
+	for i, s := range list {
+		known[i] = s.Session
+	}
+	for _, name := range names {
+		if slices.Contains(known, name) {
+			continue
+		}
+		if len(known) == 0 {
+			return fmt.Errorf("no session %q in the database, nor any other", name)
+		}
+		const most = 20
+		more := ""
+		if n := len(known) - most; n > 0 {
+			known, more = known[:most], fmt.Sprintf(" and %d more", n)
+		}
+		return fmt.Errorf("no session %q in the database; there are %s%s", name, strings.Join(known, ", "), more)
+	}
+	return nil
 }
 
 // InboxPath is where the inbox lies.
