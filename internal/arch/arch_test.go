@@ -77,8 +77,8 @@ func TestCheck(t *testing.T) {
 			"internal/label/_scratch/it.go": `import "os"`,
 		}, nil},
 
-		{"a package nobody placed", map[string]string{"internal/magic/a.go": ``},
-			[]string{"internal/magic/a.go: package internal/magic has no line in internal/arch/rules_test.go; add it with what it may import"}},
+		{"a package nobody placed", map[string]string{"internal/magic/a.go": ``, "internal/magic/b.go": ``},
+			[]string{"internal/magic: no line in internal/arch/rules_test.go; add it with what it may import"}},
 		{"an import against the flow", map[string]string{"internal/waha/a.go": `import "tandai/internal/inbox"`},
 			[]string{"internal/waha/a.go: imports internal/inbox; internal/waha may import label, lead"}},
 		{"an import of a package nobody placed", map[string]string{"internal/app/a.go": `import "tandai/internal/magic"`},

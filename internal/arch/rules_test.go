@@ -43,6 +43,7 @@ var rooms = map[string]room{
 	"cmd/tandai":      {uses: []string{"*"}},
 
 	"internal/arch":        {support: true},
+	"internal/chaos":       {uses: []string{"*"}, support: true},
 	"internal/mariadbtest": {support: true},
 	"internal/bench":       {uses: []string{"*", "mariadbtest"}, support: true},
 	"cmd/tandai-bench":     {uses: []string{"*", "mariadbtest", "bench"}},
