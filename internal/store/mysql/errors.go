@@ -25,7 +25,8 @@ const (
 var refused = map[uint16]bool{
 	1048:       true, // column cannot be null
 	erDupEntry: true,
-	1136:       true, // column count
+	1105:       true, // a proxy's or cluster's "unknown error" about one statement
+	1118:       true, // row too large
 	1153:       true, // packet too large: half of it may pass
 	1264:       true, // out of range
 	1265:       true, // truncated
@@ -36,11 +37,13 @@ var refused = map[uint16]bool{
 	1406:       true, // too long
 	1451:       true, // foreign keys
 	1452:       true,
+	1526:       true, // no partition for the value
 	1644:       true, // SIGNAL of somebody's own trigger
 	1690:       true, // out of range in an expression
 	3140:       true, // invalid JSON
 	3819:       true, // check constraint (MySQL)
 	3854:       true,
+	3988:       true, // a character the connection's set does not have
 	4025:       true, // check constraint (MariaDB)
 }
 

@@ -104,12 +104,13 @@ func object(ctx context.Context, c *sql.Conn, name string) (string, error) {
 	return "table", nil
 }
 
-// createView joins a view that cannot be updated, so that this one cannot be
-// either, and is still merged into the query that reads it.
+// createView makes a view that cannot be written through: its condition asks its
+// own table (for rows that are never there), and so it is still merged into the
+// query that reads it. Source: MySQL and MariaDB manuals, Updatable Views.
 func createView(name, session string) string {
 	return "CREATE OR REPLACE VIEW " + quote(name) + ` AS
 SELECT e.timestamp_unix, e.klien, e.nomor_cs, e.nomor_lead, e.label_id, e.label_name, e.status
-FROM tandai_read_only JOIN label_events e WHERE e.session = ` + literal(session)
+FROM label_events e WHERE e.session = ` + literal(session) + ` AND NOT EXISTS (SELECT 1 FROM label_events below WHERE below.seq < 0)`
 }
 
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -104,7 +104,7 @@ func Classify(err error) (error, string) {
 	switch c & 0xff {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		return store.ErrConflict, text
-	case lib.SQLITE_CONSTRAINT, lib.SQLITE_MISMATCH, lib.SQLITE_TOOBIG, lib.SQLITE_RANGE, lib.SQLITE_ERROR:
+	case lib.SQLITE_CONSTRAINT, lib.SQLITE_MISMATCH, lib.SQLITE_TOOBIG, lib.SQLITE_RANGE:
 		return store.ErrRefused, text
 	}
 	return store.ErrUnavailable, text

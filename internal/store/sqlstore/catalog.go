@@ -18,12 +18,14 @@ type sightingKey struct {
 	color int
 }
 
-// valueID is the key of a sighting: a hash, because engines disagree on whether
-// `a ` is `a`.
-func (k sightingKey) valueID() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s", k.color, k.name))
+// valueID is the key of something seen: a hash, because engines disagree on
+// whether `a ` is `a`.
+func valueID(value string) string {
+	sum := sha256.Sum256([]byte(value))
 	return hex.EncodeToString(sum[:])
 }
+
+func (k sightingKey) valueID() string { return valueID(fmt.Sprintf("%d:%s", k.color, k.name)) }
 
 type span64 struct{ first, last int64 }
 
@@ -99,6 +101,11 @@ func (w *work) learnLabels(ctx context.Context, in []store.Input) error {
 		return err
 	}
 	w.versions = cat.versions()
+	for k := range before {
+		if _, still := w.versions[k]; !still {
+			w.versions[k] = nil // a replay took away all that was known of it
+		}
+	}
 	for k, now := range w.versions {
 		if !slices.Equal(now, before[k]) {
 			if err := w.writeVersions(ctx, k, now); err != nil {

@@ -27,7 +27,7 @@ func (w *work) change(ctx context.Context, old, now label.Event) error {
 		{"chat_id", old.ChatID, now.ChatID},
 		{"source", string(old.Source), string(now.Source)},
 		{"not_before", strconv.FormatInt(old.NotBefore, 10), strconv.FormatInt(now.NotBefore, 10)},
-		{"start_unknown", strconv.FormatBool(old.StartUnknown), strconv.FormatBool(now.StartUnknown)},
+		{"start_unknown", strconv.Itoa(bit(old.StartUnknown)), strconv.Itoa(bit(now.StartUnknown))},
 		{"said_client", old.SaidClient, now.SaidClient},
 		{"said_cs", old.SaidCS, now.SaidCS},
 		{"label_name", old.LabelName, now.LabelName},
@@ -41,6 +41,9 @@ func (w *work) change(ctx context.Context, old, now label.Event) error {
 	}
 	if len(kept) == 0 {
 		return nil
+	}
+	if err := w.lockAlso(ctx, old.Session); err != nil {
+		return err
 	}
 	if err := w.db.insert(ctx, w.tx, "label_event_changes.insert", kept); err != nil {
 		return err

@@ -68,29 +68,20 @@ func (db *DB) Recent(ctx context.Context, limit int) ([]store.LogRow, error) {
 	return all, db.fault("read recent changes", err)
 }
 
-// Active counts active labels by client and label. Names are told apart here and
-// not by the engine, whose collation may hold `a ` and `a` for one.
+// Active counts the leads that carry a label now, by client and label. A lead that
+// has it in two sessions of the client is one lead.
 func (db *DB) Active(ctx context.Context) ([]store.ActiveCount, error) {
-	type key struct{ client, name string }
-	sum := map[key]int{}
+	var all []store.ActiveCount
 	err := each(ctx, db.read, db.q["active_labels.count"], nil, func(r *sql.Rows) error {
-		var k key
-		var n int
-		err := r.Scan(&k.client, &k.name, &n)
-		sum[k] += n
+		var c store.ActiveCount
+		err := r.Scan(&c.Client, &c.LabelName, &c.Leads)
+		all = append(all, c)
 		return err
 	})
-	if err != nil {
-		return nil, db.fault("count active labels", err)
-	}
-	var all []store.ActiveCount
-	for k, n := range sum {
-		all = append(all, store.ActiveCount{Client: k.client, LabelName: k.name, Leads: n})
-	}
 	slices.SortFunc(all, func(a, b store.ActiveCount) int {
 		return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.LabelName, b.LabelName))
 	})
-	return all, nil
+	return all, db.fault("count active labels", err)
 }
 
 // SessionList returns all known sessions by name.

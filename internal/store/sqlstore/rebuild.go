@@ -24,19 +24,24 @@ func (db *DB) Rebuild(ctx context.Context, opt store.RebuildOptions) (store.Rebu
 	if opt.Progress == nil {
 		b.opt.Progress = func(string, int) {}
 	}
+	known := map[string]bool{}
+	err := each(ctx, db.read, db.q["session_registry.all"], nil, func(r *sql.Rows) error {
+		var n string
+		err := r.Scan(&n)
+		known[n] = true
+		return err
+	})
+	if err != nil {
+		return b.result, db.fault("rebuild", err)
+	}
 	names := opt.Sessions
 	if len(names) == 0 {
-		err := each(ctx, db.read, db.q["session_registry.all"], nil, func(r *sql.Rows) error {
-			var n string
-			err := r.Scan(&n)
-			names = append(names, n)
-			return err
-		})
-		if err != nil {
-			return b.result, db.fault("rebuild", err)
+		names = sorted(known)
+	}
+	for _, n := range names {
+		if !known[n] {
+			return b.result, &store.Error{Class: store.ErrRefused, Op: "rebuild", Err: fmt.Errorf("no session is named %q", n)}
 		}
-		slices.Sort(names)
-		names = slices.Compact(names)
 	}
 	for _, name := range names {
 		if err := b.session(ctx, name); err != nil {

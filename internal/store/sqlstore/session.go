@@ -61,6 +61,10 @@ func timeline(all []sighting, kind string) []segment {
 		case line[len(line)-1].value == p.value:
 		case line[len(line)-1].from == p.at:
 			line[len(line)-1].value = p.value
+			if n := len(line); n > 1 && line[n-2].value == p.value {
+				line = line[:n-1]
+				line[n-2].to = 0
+			}
 		default:
 			line[len(line)-1].to = p.at
 			line = append(line, segment{from: p.at, value: p.value})
@@ -131,6 +135,15 @@ func (w *work) lock(ctx context.Context, in []store.Input) error {
 		names[i.Session] = true
 	}
 	return w.lockSessions(ctx, sorted(names))
+}
+
+// lockAlso takes the lock of a session that turned out to be touched. It may come
+// out of order: if that meets another writer, the whole batch starts again.
+func (w *work) lockAlso(ctx context.Context, name string) error {
+	if w.sessions[name] != nil {
+		return nil
+	}
+	return w.lockSessions(ctx, []string{name})
 }
 
 func (w *work) lockSessions(ctx context.Context, names []string) error {
@@ -220,7 +233,7 @@ func (w *work) learnSessions(ctx context.Context, in []store.Input) error {
 		s := w.sessions[name]
 		for _, seen := range s.sightings {
 			if dirty[key{name, seen.kind, seen.value}] {
-				changed = append(changed, []any{name, seen.kind, seen.value, seen.firstAt, seen.lastAt})
+				changed = append(changed, []any{name, seen.kind, valueID(seen.value), seen.value, seen.firstAt, seen.lastAt})
 			}
 		}
 		if s.isNew {

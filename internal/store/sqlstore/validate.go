@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tandai/internal/label"
 	"tandai/internal/lead"
 	"tandai/internal/store"
 )
@@ -38,6 +39,9 @@ func validateOne(i *store.Input) error {
 		if e.Status != "add_label" && e.Status != "delete_label" {
 			v.errs = append(v.errs, fmt.Errorf("status is %q", e.Status))
 		}
+		if e.Source != label.FromWebhook && e.Source != label.FromSnapshot && e.Source != label.FromImport {
+			v.errs = append(v.errs, fmt.Errorf("source is %q", e.Source))
+		}
 		v.text("nomor_lead", lead.OfChat(e.ChatID), 1, 64)
 	}
 	if c := i.Change; c != nil {
@@ -54,6 +58,9 @@ func validateOne(i *store.Input) error {
 	if p := i.Pair; p != nil {
 		v.text("hidden id", p.Hidden, 5, 64)
 		v.text("phone", p.Phone, 1, 32)
+		if !lead.IsHidden(p.Hidden) || strings.Trim(p.Phone, "0123456789") != "" {
+			v.errs = append(v.errs, errors.New("an identity is a hidden id and a phone in digits"))
+		}
 	}
 	if c := i.Contact; c != nil {
 		v.same("chat's session", c.Session, i.Session)

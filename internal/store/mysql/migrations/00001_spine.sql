@@ -141,11 +141,12 @@ CREATE TABLE IF NOT EXISTS chats (
 CREATE TABLE IF NOT EXISTS session_sightings (
   session  VARCHAR(120) NOT NULL,
   kind     VARCHAR(8)   NOT NULL,
+  value_id CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   value    VARCHAR(190) NOT NULL,
   first_at BIGINT       NOT NULL,
   last_at  BIGINT       NOT NULL,
   CONSTRAINT session_sightings_kind CHECK (kind IN ('number', 'client')),
-  PRIMARY KEY (session, kind, value)
+  PRIMARY KEY (session, kind, value_id)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS sessions (
@@ -176,11 +177,10 @@ CREATE TABLE IF NOT EXISTS store_settings (
   value VARCHAR(255) NOT NULL
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- A view whose condition asks its own table cannot be written through, and is
+-- still merged into the query that reads it. No row is below the first.
 CREATE OR REPLACE VIEW active_labels AS
 SELECT s.klien, s.session, s.nomor_cs, s.nomor_lead, s.label_id, COALESCE(l.name, '') AS label_name, s.started_at AS since
 FROM label_spans s
 LEFT JOIN labels l ON l.session = s.session AND l.label_id = s.label_id AND l.valid_to IS NULL
-WHERE s.ended_at IS NULL;
-
--- A view that joins this one cannot be written through.
-CREATE OR REPLACE VIEW tandai_read_only AS SELECT DISTINCT 1 AS one;
+WHERE s.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM label_spans below WHERE below.session < '');

@@ -139,11 +139,12 @@ CREATE INDEX IF NOT EXISTS chats_lead ON chats (session, nomor_lead);
 CREATE TABLE IF NOT EXISTS session_sightings (
   session  TEXT NOT NULL,
   kind     TEXT NOT NULL,
+  value_id TEXT NOT NULL,
   value    TEXT NOT NULL,
   first_at INTEGER NOT NULL,
   last_at  INTEGER NOT NULL,
   CONSTRAINT session_sightings_kind CHECK (kind IN ('number', 'client')),
-  PRIMARY KEY (session, kind, value)
+  PRIMARY KEY (session, kind, value_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS sessions (
