@@ -17,6 +17,9 @@ var ErrConflict = errors.New("conflict with another writer")
 // may lie in the data.
 var ErrRefused = errors.New("refused by the database")
 
+// ErrNoSession: a session was named that nothing is known of.
+var ErrNoSession = errors.New("no such session")
+
 // Error is a driver's error with its class, told by number and never by text.
 type Error struct {
 	Class error  // ErrUnavailable, ErrConflict or ErrRefused

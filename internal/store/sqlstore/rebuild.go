@@ -40,7 +40,7 @@ func (db *DB) Rebuild(ctx context.Context, opt store.RebuildOptions) (store.Rebu
 	}
 	for _, n := range names {
 		if !known[n] {
-			return b.result, &store.Error{Class: store.ErrRefused, Op: "rebuild", Err: fmt.Errorf("no session is named %q", n)}
+			return b.result, fmt.Errorf("rebuild %q: %w", n, store.ErrNoSession)
 		}
 	}
 	for _, name := range names {

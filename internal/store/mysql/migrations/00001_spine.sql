@@ -180,7 +180,8 @@ CREATE TABLE IF NOT EXISTS store_settings (
 -- A view whose condition asks its own table cannot be written through, and is
 -- still merged into the query that reads it. No row is below the first.
 CREATE OR REPLACE VIEW active_labels AS
-SELECT s.klien, s.session, s.nomor_cs, s.nomor_lead, s.label_id, COALESCE(l.name, '') AS label_name, s.started_at AS since
+SELECT s.klien, s.session, s.nomor_cs, s.nomor_lead, s.label_id,
+  COALESCE((SELECT MAX(l.name) FROM labels l WHERE l.session = s.session AND l.label_id = s.label_id AND l.valid_to IS NULL), '') AS label_name,
+  s.started_at AS since
 FROM label_spans s
-LEFT JOIN labels l ON l.session = s.session AND l.label_id = s.label_id AND l.valid_to IS NULL
 WHERE s.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM label_spans below WHERE below.session < '');

@@ -176,7 +176,8 @@ CREATE TABLE IF NOT EXISTS store_settings (
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW IF NOT EXISTS active_labels AS
-SELECT s.klien, s.session, s.nomor_cs, s.nomor_lead, s.label_id, COALESCE(l.name, '') AS label_name, s.started_at AS since
+SELECT s.klien, s.session, s.nomor_cs, s.nomor_lead, s.label_id,
+  COALESCE((SELECT MAX(l.name) FROM labels l WHERE l.session = s.session AND l.label_id = s.label_id AND l.valid_to IS NULL), '') AS label_name,
+  s.started_at AS since
 FROM label_spans s
-LEFT JOIN labels l ON l.session = s.session AND l.label_id = s.label_id AND l.valid_to IS NULL
 WHERE s.ended_at IS NULL;
