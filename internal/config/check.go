@@ -105,7 +105,6 @@ func (l *loader) checkUnique(seen map[string]string, key, name string, fold func
 func (l *loader) checkSessions() {
 	sessions, tables := map[string]string{}, map[string]string{}
 	same := func(s string) string { return s }
-	var defaults []string // keys of sessions without a table of their own
 	for i := range l.cfg.Clients {
 		for j := range l.cfg.Clients[i].Sessions {
 			s := l.cfg.Clients[i].Sessions[j]
@@ -118,22 +117,13 @@ func (l *loader) checkSessions() {
 				l.problem(at+".cs", "%s is longer than %d characters", show(s.CS), maxName)
 			}
 			if s.Table == "" {
-				defaults = append(defaults, at)
-				continue
+				continue // the store gives it one, and tells it apart where that name is taken
 			}
 			if err := checkTable(s.Table); err != nil {
 				l.problem(at+".table", "%v", err)
 			}
 			// MySQL may keep names in files of a file system that takes A for a.
 			l.checkUnique(tables, at+".table", s.Table, strings.ToLower)
-		}
-	}
-	for _, at := range defaults {
-		var i, j int
-		_, _ = fmt.Sscanf(at, "clients[%d].sessions[%d]", &i, &j)
-		table := "labeling_" + strings.ReplaceAll(l.cfg.Clients[i].Sessions[j].Name, ".", "_")
-		if first, taken := tables[strings.ToLower(table)]; taken {
-			l.problem(at+".name", "its table would be %s, which is taken: %s; want a table for it", table, l.originOf(first).in(first))
 		}
 	}
 }

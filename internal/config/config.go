@@ -96,7 +96,8 @@ type WAHA struct {
 	HMACKey     Secrets  `yaml:"hmac_key"`
 	HMACKeyFile []string `yaml:"hmac_key_file"`
 
-	// Servers are further WAHA servers.
+	// Servers are further WAHA servers; where nothing else is said under waha,
+	// the first of them is the first server.
 	Servers []Server `yaml:"servers"`
 }
 
@@ -239,13 +240,17 @@ func (c *Config) Loopback() bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// AllServers returns the first WAHA server under the name "", then the further
-// ones.
+// AllServers returns all WAHA servers. The first is the one whose sessions are
+// known by their own names: the one described under waha itself, whose name is
+// "", or where nothing is said there, the first of waha.servers.
 func (c *Config) AllServers() []Server {
 	first := Server{
 		URL:    c.WAHA.URL,
 		APIKey: c.WAHA.APIKey, APIKeyFile: c.WAHA.APIKeyFile,
 		HMACKey: c.WAHA.HMACKey, HMACKeyFile: c.WAHA.HMACKeyFile,
+	}
+	if first.URL == "" && !first.APIKey.IsSet() && len(first.HMACKey) == 0 && len(c.WAHA.Servers) > 0 {
+		return c.WAHA.Servers
 	}
 	return append([]Server{first}, c.WAHA.Servers...)
 }

@@ -160,7 +160,6 @@ func TestLoad_problems(t *testing.T) {
 				`clients[0].sessions[0].table at tandai.yaml:4: "labels" is a name of Tandai's own tables; want another such as labeling_cs1`,
 				`clients[0].sessions[1].table at tandai.yaml:5: "my table" is no name of a table; want letters, digits, _, $ and -, at most 64`,
 				`clients[0].sessions[3].table at tandai.yaml:7: "Labeling_s5" is there already: clients[0].sessions[2].table at tandai.yaml:6`,
-				`clients[0].sessions[4].name at tandai.yaml:8: its table would be labeling_s5, which is taken: clients[0].sessions[2].table at tandai.yaml:6; want a table for it`,
 			}},
 		{name: "numbers to ignore", yaml: "clients:\n  - name: a\n    ignore:\n      - 0811000111\n      - 62811\n      - 62811x00111\n      - 0062811000111\n      - '6281 10001112223334'\n",
 			want: []string{
@@ -383,5 +382,35 @@ func TestUnknownEnv(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAllServers(t *testing.T) {
+	for _, tt := range []struct {
+		name, yaml string
+		want       []string
+	}{
+		{"nothing said", "", []string{""}},
+		{"the first alone", "waha: {hmac_key: k}", []string{""}},
+		{"the first and further ones", "waha: {hmac_key: k, servers: [{name: b}]}", []string{"", "b"}},
+		{"a list alone: its first is the first", "waha: {servers: [{name: a}, {name: b}]}", []string{"a", "b"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "tandai.yaml")
+			if err := os.WriteFile(path, []byte(tt.yaml), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c, err := Load(path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, s := range c.AllServers() {
+				got = append(got, s.Name)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
