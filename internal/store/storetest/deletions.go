@@ -71,7 +71,7 @@ func testDeletions(w *world) {
 		},
 	} {
 		w.sub(tc.name, func(w *world) {
-			for n, order := range orders(tc.in(Scene{})) {
+			for n, order := range orders(tc.in(Scene{}), every) {
 				session := slug(tc.name, n)
 				order = inSession(session, order)
 				w.recordEach(order...)

@@ -97,7 +97,7 @@ func testNames(w *world) {
 		},
 	} {
 		w.sub(tc.name, func(w *world) {
-			for n, order := range orders(tc.in(Scene{})) {
+			for n, order := range orders(tc.in(Scene{}), 10) {
 				session := slug(tc.name, n)
 				order = inSession(session, order)
 				w.recordEach(order...)

@@ -15,7 +15,7 @@ func testNumbers(w *world) {
 	const first, second = "6281234000001", "6281234000002"
 	for n, order := range orders([]store.Input{
 		Scene{}.Put(siti, "1", 10), From(Scene{}.Put(budi, "1", 20), first, ""), Scene{}.Number(second, 30), Scene{}.Put(siti, "2", 40), Scene{}.Delete("1", 50),
-	}) {
+	}, 18) {
 		session := slug("numbers", n)
 		order = inSession(session, order)
 		w.recordEach(order...)

@@ -55,7 +55,7 @@ func testPeople(w *world) {
 		},
 	} {
 		w.sub(tc.name, func(w *world) {
-			for n, order := range orders(tc.in(Scene{})) {
+			for n, order := range orders(tc.in(Scene{}), every) {
 				session := slug(tc.name, n)
 				order = inSession(session, order)
 				w.recordEach(order...)
@@ -147,7 +147,7 @@ func testPeopleWhoChange(w *world) {
 		},
 	} {
 		w.sub(tc.name, func(w *world) {
-			for n, order := range orders(tc.in(Scene{})) {
+			for n, order := range orders(tc.in(Scene{}), 12) {
 				session := slug(tc.name, n)
 				order = inSession(session, order)
 				w.recordEach(order...)
@@ -170,7 +170,7 @@ func testContacts(w *world) {
 		MediaType: "VIDEO", ExternalSource: "ig", ExternalMedium: "story", UTMSource: "meta", UTMCampaign: "promo", CampaignID: "23850"}
 	for n, order := range orders([]store.Input{
 		Scene{}.Ad(hidden, ad, 10), Scene{}.In(hidden, 30), Scene{}.Out(hidden, 20), Scene{}.Pair(hidden, sitiP, 5), Scene{}.Ad(hidden, lead.Referral{Entry: "ctwa_ad"}, 40),
-	}) {
+	}, 18) {
 		session := slug("contacts", n)
 		order = inSession(session, order)
 		w.recordEach(order...)

@@ -28,6 +28,12 @@ func property(w *world, n int, check func(w *world, t *rapid.T, sessions ...stri
 		}
 		defer f.Value.Set(f.DefValue)
 	}
+	if f := flag.Lookup("rapid.nofailfile"); f != nil {
+		if err := f.Value.Set("true"); err != nil { // the seed it prints is enough
+			w.t.Fatalf("rapid.nofailfile: %v", err)
+		}
+		defer f.Value.Set(f.DefValue)
+	}
 	var round atomic.Int64
 	rapid.Check(w.tb.(*testing.T), func(t *rapid.T) {
 		r := round.Add(1)

@@ -142,18 +142,18 @@ func testRebuild(w *world) {
 	w.sub("of more leads than a step takes", func(w *world) {
 		s := Scene{"many"}
 		var in []store.Input
-		for n := range 1300 {
+		for n := range 1100 {
 			in = append(in, s.Put(fmt.Sprintf("62857%08d@c.us", n), "1", int64(n)))
 		}
 		in = append(in, s.Delete("1", 5000), s.Name("1", "Grade A", 1, 1))
 		w.record(in[300:1000]...)
-		if done := w.record(in...); done.Events != 600 || done.Known != 700 || done.Spans != 1300 {
-			w.t.Errorf("recorded %+v, want 600 events new, 700 known, and all spans ended", done)
+		if done := w.record(in...); done.Events != 400 || done.Known != 700 || done.Spans != 1100 {
+			w.t.Errorf("recorded %+v, want 400 events new, 700 known, and all spans ended", done)
 		}
 		w.isAsFolded(settings, in, "many")
 		in = append(in, s.Name("1", "Hot", 2, 600))
-		if done := w.record(in[len(in)-1]); done.Filled != 700+1300 {
-			w.t.Errorf("recorded %+v, want 2000 rows renamed", done)
+		if done := w.record(in[len(in)-1]); done.Filled != 500+1100 {
+			w.t.Errorf("recorded %+v, want 1600 rows renamed", done)
 		}
 		w.isAsFolded(settings, in, "many")
 		w.Exec(w.tb, "DELETE FROM label_spans WHERE session = 'many' AND nomor_lead LIKE '%7'")

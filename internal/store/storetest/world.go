@@ -210,14 +210,15 @@ var notInSessions = regexp.MustCompile(`[^a-z0-9]+`)
 
 func lines(texts ...string) []string { return texts }
 
-// orders are all orders of a few inputs, and of more an even spread of 18.
-func orders(in []store.Input) [][]store.Input {
+// every is the number of orders of four inputs.
+const every = 24
+
+// orders are all orders of some inputs, or an even spread where there are more
+// than most.
+func orders(in []store.Input, most int) [][]store.Input {
 	all := permutations(in)
-	if len(in) < 5 {
-		return all
-	}
 	var some [][]store.Input
-	for n := 0; n < len(all); n += (len(all) + 17) / 18 {
+	for n := 0; n < len(all); n += (len(all) + most - 1) / most {
 		some = append(some, all[n])
 	}
 	return some
