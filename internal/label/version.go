@@ -74,6 +74,11 @@ func Versions(seen []Observation) []Version {
 			current.Color = o.Color // learning the colour is not a change of the label
 		case current.From == o.At:
 			current.Name, current.Color = o.Name, o.Color
+			if n := len(versions); current.From > lifeFrom && n > 1 && versions[n-2].Name == o.Name && versions[n-2].Color == o.Color {
+				versions = versions[:n-1] // another name for no time at all is no change
+				current = &versions[n-2]
+				current.To = 0
+			}
 		default:
 			current.To = o.At
 			begin(o, o.At)

@@ -63,6 +63,11 @@ func TestVersions(t *testing.T) {
 		{name: "a later sighting does not move the beginning", in: seen{passing(90, "Grade A"), passing(10, "Grade A")}, want: lines("Grade A/- [0,…)")},
 		{name: "two names in one millisecond: the later id stays", in: seen{named(50, "a", "Grade A", 3), named(60, "b", "Warm", 3), named(60, "c", "Hot", 3)},
 			want: lines("Grade A/3 [0,60)", "Hot/3 [60,…)")},
+		{name: "another name for no time at all is no change", in: seen{named(50, "a", "Grade A", 3), named(60, "b", "Warm", 3), named(60, "c", "Grade A", 3)}, want: lines("Grade A/3 [0,…)")},
+		{name: "and the next name is", in: seen{named(50, "a", "Grade A", 3), named(60, "b", "Warm", 3), named(60, "c", "Grade A", 3), named(60, "d", "Hot", 3)},
+			want: lines("Grade A/3 [0,60)", "Hot/3 [60,…)")},
+		{name: "but not over a deletion", in: seen{named(50, "a", "Grade A", 3), deleted(60, "d", ""), named(60, "b", "Warm", 3), named(60, "c", "Grade A", 3)},
+			want: lines("Grade A/3 [0,60)", "Grade A/3 [60,…)")},
 
 		{name: "deleted", in: seen{named(50, "a", "Grade A", 3), deleted(60, "d", "")}, want: lines("Grade A/3 [0,60)")},
 		{name: "deleted before anyone said a name", in: seen{deleted(60, "d", "")}},
@@ -194,6 +199,9 @@ func TestVersions_fillEachNamedLife(t *testing.T) {
 				}
 				if i < len(life)-1 {
 					wantTo = life[i+1].From
+				}
+				if i > 0 && v.Name == life[i-1].Name && v.Color == life[i-1].Color {
+					t.Fatalf("life [%d,%d): versions %v change nothing", from, to, showVersions(life))
 				}
 				if v.From != wantFrom || v.To != wantTo || v.Name == "" || (v.To != 0 && v.To <= v.From) {
 					t.Fatalf("life [%d,%d): versions %v", from, to, showVersions(life))
