@@ -28,16 +28,16 @@ func (p *Pipeline) Replay(ctx context.Context, f inbox.Filter, progress func(Rep
 		if err != nil {
 			return done, fmt.Errorf("read inbox: %w", err)
 		}
-		if err := p.replay(ctx, page, &done); err != nil {
-			return done, fmt.Errorf("replay: %w", err)
-		}
-		if progress != nil && len(page) > 0 {
-			progress(done)
-		}
-		if next == 0 {
+		if len(page) == 0 {
 			return done, nil
 		}
 		after = next
+		if err := p.replay(ctx, page, &done); err != nil {
+			return done, fmt.Errorf("replay: %w", err)
+		}
+		if progress != nil {
+			progress(done)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tandai/internal/inbox"
-	"tandai/internal/label"
+	"tandai/internal/intake"
 	"tandai/internal/mariadbtest"
 	"tandai/internal/store"
 	"tandai/internal/store/mysql"
@@ -197,15 +197,7 @@ func (w *world) knock(body []byte, signature string) error {
 }
 
 // itemOf is what the door puts into the inbox.
-func itemOf(body []byte) inbox.Item {
-	kept := waha.Keep(body)
-	h := kept.Head
-	key := label.BodyKey("", body)
-	if h.ID != "" {
-		key = label.EventKey("", h.Session, h.Event, h.ID)
-	}
-	return inbox.Item{Key: key, Session: h.Session, Event: h.Event, At: h.Timestamp, Body: kept.Body, Quarantine: kept.Problem}
-}
+func itemOf(body []byte) inbox.Item { return intake.ItemOf("", waha.Keep(body), body) }
 
 // running is a pipeline at work.
 type running struct {
