@@ -19,7 +19,10 @@ func compare(err error) int {
 	if err == errGone { // want `errors compared with ==; use errors.Is`
 		return 1
 	}
-	if err != io.EOF { // want `errors compared with !=; use errors.Is`
+	if err == io.EOF || err != io.EOF {
+		return 8
+	}
+	if err != io.ErrShortWrite { // want `errors compared with !=; use errors.Is`
 		return 2
 	}
 	if _, ok := err.(wrapped); ok { // want `type of an error asserted; use errors.As`
