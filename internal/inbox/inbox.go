@@ -88,7 +88,7 @@ func Open(ctx context.Context, cfg Config) (*Inbox, error) {
 	b := &Inbox{
 		path: path, dir: filepath.Dir(path),
 		maxBytes: cfg.MaxBytes, minFree: cfg.MinFreeBytes, keep: cfg.Keep, now: cfg.Now,
-		queue:   queue{wake: make(chan struct{}, 1)},
+		queue:   newQueue(),
 		stopped: make(chan struct{}),
 		claims:  claims{out: map[int64]struct{}{}, released: map[int64]struct{}{}},
 		ready:   make(chan struct{}, 1),

@@ -1,6 +1,9 @@
 package inbox
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 const (
 	// queueMax requests may wait for the writer; more is answered at once with
@@ -30,6 +33,12 @@ type queue struct {
 	reqs   []*request
 	closed bool
 	wake   chan struct{} // capacity 1; a token means: look again
+	enough int           // the writer waits for so many
+	filled chan struct{} // capacity 1; a token means: there are enough
+}
+
+func newQueue() queue {
+	return queue{wake: make(chan struct{}, 1), filled: make(chan struct{}, 1)}
 }
 
 func (q *queue) add(r *request) error {
@@ -43,12 +52,52 @@ func (q *queue) add(r *request) error {
 	}
 	q.reqs = append(q.reqs, r)
 	if len(q.reqs) == 1 {
-		select {
-		case q.wake <- struct{}{}:
-		default:
-		}
+		token(q.wake)
+	}
+	if len(q.reqs) == q.enough {
+		token(q.filled)
 	}
 	return nil
+}
+
+func token(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// empty tells whether there is nothing to do, neither requests nor closing.
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.reqs) == 0 && !q.closed
+}
+
+// wait waits until n requests are there, or for timeout to pass, and says how
+// many there are.
+func (q *queue) wait(n int, timeout time.Duration) int {
+	q.mu.Lock()
+	if there := len(q.reqs); there >= n || q.closed {
+		q.mu.Unlock()
+		return there
+	}
+	select {
+	case <-q.filled: // a token left over
+	default:
+	}
+	q.enough = n
+	q.mu.Unlock()
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case <-q.filled:
+	case <-timer.C:
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.enough = 0
+	return len(q.reqs)
 }
 
 // cancel takes r back; false when the writer has it already, and then its
@@ -90,8 +139,6 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	select {
-	case q.wake <- struct{}{}:
-	default:
-	}
+	token(q.wake)
+	token(q.filled)
 }

@@ -45,26 +45,29 @@ type writer struct {
 func (w *writer) run() {
 	defer close(w.b.stopped)
 	group := make([]*request, 0, groupMaxRequests)
+	var crowd crowd
 	for {
+		for w.b.queue.empty() {
+			<-w.b.queue.wake
+		}
+		crowd.wait(&w.b.queue)
 		var closed bool
 		group, closed = w.b.queue.take(group[:0])
 		if len(group) > 0 {
-			w.serve(group, true)
+			crowd.came(w.serve(group, true))
 			clear(group[:cap(group)]) // it may have grown while it was served
-			continue
-		}
-		if closed {
+		} else if closed {
 			w.close()
 			return
 		}
-		<-w.b.queue.wake
 	}
 }
 
 // serve commits group in one transaction and answers everyone in it. Where the
 // transaction fails for a reason that may lie in one of them, each is tried
-// alone, so that one bad item cannot refuse the others.
-func (w *writer) serve(group []*request, gather bool) {
+// alone, so that one bad item cannot refuse the others. It says how many were
+// in it.
+func (w *writer) serve(group []*request, gather bool) int {
 	started := time.Now()
 	group, err := w.attempt(group, gather)
 	w.b.metrics.committed(len(group), time.Since(started), err)
@@ -72,7 +75,7 @@ func (w *writer) serve(group []*request, gather bool) {
 		for _, r := range group {
 			w.serve([]*request{r}, false)
 		}
-		return
+		return len(group)
 	}
 	w.b.trouble.after(cmp.Or(err, w.tx.refused))
 	for _, r := range group {
@@ -81,6 +84,7 @@ func (w *writer) serve(group []*request, gather bool) {
 		}
 		r.done <- struct{}{}
 	}
+	return len(group)
 }
 
 // attempt is one transaction. With gather it goes on taking requests that

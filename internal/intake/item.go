@@ -35,7 +35,7 @@ func ItemOf(server string, kept waha.Kept, body []byte) inbox.Item {
 // Source: github.com/ulid/spec; WAHA, src/utils/ids.ts, generatePrefixedId.
 func ulidTime(id string) int64 {
 	ulid, ok := strings.CutPrefix(id, "evt_")
-	if !ok || len(ulid) != 26 {
+	if !ok || len(ulid) != 26 || ulid[0] > '7' {
 		return 0
 	}
 	const digits = "0123456789abcdefghjkmnpqrstvwxyz"
