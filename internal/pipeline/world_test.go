@@ -165,14 +165,17 @@ func (w *world) openInbox() {
 	w.box, w.inbox.Inbox = box, box
 }
 
-// restart is the process dying and coming back, as far as the inbox is concerned:
-// what was claimed and not settled waits again.
+// restart is the process dying and coming back: what was claimed and not settled
+// waits again, and views are made as at every start.
 func (w *world) restart() {
 	w.t.Helper()
 	if err := w.box.Close(); err != nil {
 		w.t.Fatalf("close inbox: %v", err)
 	}
 	w.openInbox()
+	if _, err := w.db.Store.EnsureViews(w.t.Context()); err != nil {
+		w.t.Fatalf("ensure views: %v", err)
+	}
 }
 
 // receive does with a body what the door does, signed with the world's key.
