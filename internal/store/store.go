@@ -47,6 +47,16 @@ type LabelSighting struct {
 	Color   int
 }
 
+// SightedAt is when the label had the name of the input's sighting: with a
+// removal, just before it. When a whole label is deleted its chats lose it in that
+// very millisecond, and the name belongs to the label that is no more.
+func (i Input) SightedAt() int64 {
+	if i.Event != nil && i.Event.Status == label.Removed {
+		return i.At - 1
+	}
+	return i.At
+}
+
 // Recorded says what one call of Record changed.
 type Recorded struct {
 	Events   int       // rows new in the log

@@ -57,7 +57,7 @@ func number(err error) uint16 {
 
 // Classify tells an error's class by its number. Numbers that are not known to
 // lie in the data are the server's trouble: away, full, read-only, no rights.
-func Classify(err error) (error, string) {
+func Classify(err error) (code string, class error) {
 	n := number(err)
 	text := ""
 	if n != 0 {
@@ -65,10 +65,10 @@ func Classify(err error) (error, string) {
 	}
 	switch n {
 	case erLockWaitTimeout, erLockDeadlock, erCheckread, tidbWriteConflict, tidbRetryable, tidbInfoSchemaChange:
-		return store.ErrConflict, text
+		return text, store.ErrConflict
 	}
 	if refused[n] {
-		return store.ErrRefused, text
+		return text, store.ErrRefused
 	}
-	return store.ErrUnavailable, text
+	return text, store.ErrUnavailable
 }

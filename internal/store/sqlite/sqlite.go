@@ -95,19 +95,19 @@ func code(err error) (int, bool) {
 
 // Classify tells a SQLite result code's class. Source: SQLite, Result and Error
 // Codes; the low byte is the primary code.
-func Classify(err error) (error, string) {
+func Classify(err error) (result string, class error) {
 	c, ok := code(err)
 	if !ok {
-		return store.ErrUnavailable, "" // closed, cancelled, or no file at all
+		return "", store.ErrUnavailable // closed, cancelled, or no file at all
 	}
 	text := fmt.Sprintf("SQLite %d", c)
 	switch c & 0xff {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
-		return store.ErrConflict, text
+		return text, store.ErrConflict
 	case lib.SQLITE_CONSTRAINT, lib.SQLITE_MISMATCH, lib.SQLITE_TOOBIG, lib.SQLITE_RANGE:
-		return store.ErrRefused, text
+		return text, store.ErrRefused
 	}
-	return store.ErrUnavailable, text
+	return text, store.ErrUnavailable
 }
 
 func duplicate(err error) bool {

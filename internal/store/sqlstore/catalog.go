@@ -86,7 +86,7 @@ func (w *work) learnLabels(ctx context.Context, in []store.Input) error {
 				deletions = append(deletions, full)
 			}
 		}
-		if s := i.Sighting; s != nil && s.Name != "" && cat.see(sightingKey{labelKey{i.Session, s.LabelID}, s.Name, s.Color}, i.At) {
+		if s := i.Sighting; s != nil && s.Name != "" && cat.see(sightingKey{labelKey{i.Session, s.LabelID}, s.Name, s.Color}, i.SightedAt()) {
 			dirty[sightingKey{labelKey{i.Session, s.LabelID}, s.Name, s.Color}] = true
 		}
 	}

@@ -31,7 +31,7 @@ type Dialect struct {
 	RowsPerInsert int // rows in one INSERT
 
 	Upsert    func(key, set []string) string
-	Classify  func(err error) (class error, code string) // by number, never by text
+	Classify  func(err error) (code string, class error) // by number, never by text
 	Duplicate func(err error) bool                       // a unique key is taken
 	// Object tells what stands under a name in the database: "", "table" or "view".
 	Object     func(ctx context.Context, c *sql.Conn, name string) (string, error)
@@ -113,7 +113,7 @@ func (db *DB) fault(op string, err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	class, code := db.d.Classify(err)
+	code, class := db.d.Classify(err)
 	return &store.Error{Class: class, Code: code, Op: op, Err: err}
 }
 

@@ -93,7 +93,7 @@ func (db *DB) lease(ctx context.Context) (release func(), err error) {
 	}
 	for {
 		got, err := take(ctx)
-		if class, _ := db.classify(err); err != nil && !errors.Is(class, store.ErrConflict) {
+		if err != nil && !errors.Is(db.fault("take lease", err), store.ErrConflict) {
 			return nil, err
 		}
 		if got {
@@ -125,11 +125,4 @@ func (db *DB) lease(ctx context.Context) (release func(), err error) {
 		defer cancel()
 		_, _ = db.write.ExecContext(clean, db.q["migration_lease.delete"], owner) // else it ends by itself
 	}, nil
-}
-
-func (db *DB) classify(err error) (error, string) {
-	if err == nil {
-		return nil, ""
-	}
-	return db.d.Classify(err)
 }

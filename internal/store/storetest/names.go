@@ -72,6 +72,14 @@ func testNames(w *world) {
 			active: lines(""),
 		},
 		{
+			name: "a deleted label's name, carried by a removal of that very millisecond, is of the past",
+			in: func(s Scene) []store.Input {
+				return []store.Input{s.Put(siti, "1", 10), Called(s.Take(siti, "1", 20), "Grade A", 3), s.Delete("1", 20), s.Put(budi, "1", 30)}
+			},
+			log:    lines("10 "+sitiP+" +1 Grade A", "20 "+sitiP+" -1 Grade A", "30 "+budiP+" +1"),
+			active: lines(""),
+		},
+		{
 			name: "seen in passing twice: from the first time on",
 			in: func(s Scene) []store.Input {
 				return []store.Input{s.Name("1", "Grade A", 3, 5), s.Sight("1", "Hot", 3, 40), s.Sight("1", "Hot", 3, 20), s.Put(siti, "1", 30)}

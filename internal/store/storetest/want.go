@@ -83,9 +83,9 @@ func (m *model) learn(i store.Input) {
 		k := sight{s.LabelID, s.Name, s.Color}
 		have, ok := m.sights[k]
 		if !ok {
-			have = [2]int64{i.At, i.At}
+			have = [2]int64{i.SightedAt(), i.SightedAt()}
 		}
-		m.sights[k] = [2]int64{min(have[0], i.At), max(have[1], i.At)}
+		m.sights[k] = [2]int64{min(have[0], i.SightedAt()), max(have[1], i.SightedAt())}
 	}
 	if p := i.Pair; p != nil {
 		k := [2]string{p.Hidden, p.Phone}
