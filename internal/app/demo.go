@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -62,6 +63,7 @@ func NewDemo(opt DemoOptions) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.Log.Level = cmp.Or(opt.LogLevel, cfg.Log.Level) // now, not whenever the folder is served again
 	return &Demo{opt: opt, cfg: cfg, agency: agency, key: key}, nil
 }
 

@@ -36,7 +36,7 @@ func writeDemoConfig(file string, opt DemoOptions, clients []demo.Client, key st
 		Clients  []client          `yaml:"clients"`
 	}
 	doc.Addr, doc.DataDir, doc.Database = opt.Addr, opt.Dir, cmp.Or(opt.Database, "sqlite")
-	doc.Log = map[string]string{"level": cmp.Or(opt.LogLevel, "info"), "format": cmp.Or(opt.LogFormat, "text")}
+	doc.Log = map[string]string{"format": cmp.Or(opt.LogFormat, "text")}
 	doc.WAHA = map[string]string{"hmac_key": key}
 	for _, c := range clients {
 		out := client{Name: c.Name, Timezone: c.Timezone, Ignore: c.Ignore, Grades: c.Grades, Won: c.Won, Lost: c.Lost}
