@@ -73,7 +73,7 @@ func (d *doctor) configuration() {
 	for _, c := range d.cfg.Clients {
 		sessions += len(c.Sessions)
 	}
-	d.add("configuration", OK, "", "%s; %d clients with %d sessions; data in %s; database %s; days of %s",
+	d.add("configuration", OK, "", "%s; clients: %d, sessions: %d; data in %s; database %s; days of %s",
 		file, len(d.cfg.Clients), sessions, d.cfg.DataDir, d.cfg.Database, d.cfg.Timezone)
 	for _, w := range d.cfg.Warnings() {
 		d.add("configuration", Warning, "", "%s", w)

@@ -12,7 +12,7 @@ func (d *doctor) folder() {
 	const do = "Give the folder to the user that runs Tandai, or name another with --data-dir."
 	info, err := os.Stat(d.cfg.DataDir)
 	if errors.Is(err, os.ErrNotExist) {
-		d.add("data folder", Warning, "It is made when `tandai serve` starts.", "%s does not exist yet", d.cfg.DataDir)
+		d.add("data folder", Skipped, "", "%s is not there yet: `tandai serve` makes it", d.cfg.DataDir)
 		return
 	}
 	if err != nil {
@@ -66,10 +66,10 @@ func (d *doctor) inbox(ctx context.Context) {
 	d.add("inbox", OK, "", "%d received, %d recorded, %d skipped, %d waiting, %d in quarantine; %.1f MiB used, %.0f MiB free on its disk",
 		s.Received, s.Done, s.SkippedTotal(), s.Waiting, s.Quarantined, mib(s.Space.UsedBytes), mib(s.Space.FreeBytes))
 	if s.OldestWaitingAge > time.Minute {
-		d.add("inbox", Warning, "Is `tandai serve` running, and is the database there (see below)?", "%d events wait to be recorded, the oldest for %s", s.Waiting, s.OldestWaitingAge.Round(time.Second))
+		d.add("inbox", Warning, "Is `tandai serve` running, and is the database there (see below)?", "waiting to be recorded: %d, the oldest for %s", s.Waiting, s.OldestWaitingAge.Round(time.Second))
 	}
 	if s.Quarantined > 0 {
-		d.add("inbox", Warning, "The page at / shows them with reasons; after a fix: tandai replay --quarantined", "%d bodies are in quarantine", s.Quarantined)
+		d.add("inbox", Warning, "The page at / shows them with reasons; after a fix: tandai replay --quarantined", "in quarantine: %d", s.Quarantined)
 	}
 }
 

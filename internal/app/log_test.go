@@ -29,9 +29,20 @@ func TestNewLogMasksPhones(t *testing.T) {
 	}
 }
 
-func TestMaskLeavesHashesAlone(t *testing.T) {
-	id := "83b6339fa448363c1ba12962c74c175ef75db21172a964b424620ea0a9464dc7"
-	if got := Mask("event " + id); got != "event "+id {
-		t.Errorf("Mask = %q", got)
+func TestMask(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"a phone", "to 6281299900011: no", "to 6281•••11: no"},
+		{"a phone in a chat id", "6281299900011@c.us", "6281•••11@c.us"},
+		{"a device of a phone", "6281299900011:7@s.whatsapp.net", "6281•••11:7@s.whatsapp.net"},
+		{"a hidden id", "201000000000011@lid", "2010•••11@lid"},
+		{"an American phone", "+14155550123", "+1415•••23"},
+		{"two of them", "6281299900011 is 6281299900012", "6281•••11 is 6281•••12"},
+		{"a hash", "event 83b6339fa448363c1ba12962c74c175ef75db21172a964b424620ea0a9464dc7", "event 83b6339fa448363c1ba12962c74c175ef75db21172a964b424620ea0a9464dc7"},
+		{"a time", "started at 1726000004000", "started at 1726000004000"},
+		{"a short number", "error 1045 after 12345678 tries", "error 1045 after 12345678 tries"},
+	} {
+		if got := Mask(tt.in); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }

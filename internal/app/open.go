@@ -26,7 +26,11 @@ import (
 func OpenStore(cfg *config.Config) (store.Store, error) {
 	db := cfg.Database
 	if db.Kind == config.SQLite {
-		return sqlite.Open(sqlite.Config{Path: db.Path})
+		file, err := sqlite.Open(sqlite.Config{Path: db.Path})
+		if err != nil {
+			return nil, fmt.Errorf("%w\nGive that folder to the user that runs Tandai, or name another with --data-dir", err)
+		}
+		return file, nil
 	}
 	return mysql.Open(mysql.Config{
 		Addr: db.Address(), User: db.User, Password: db.Password.Reveal(), Database: db.Name, TLS: db.Params["tls"],
