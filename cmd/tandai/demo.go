@@ -68,12 +68,10 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 	started := time.Now()
 	filled, err := d.Fill(ctx, func(events int) {
 		if isTerminal(os.Stderr) {
-			fmt.Fprintf(os.Stderr, "\r\x1b[K%d events", events)
+			fmt.Fprintf(os.Stderr, "\r\x1b[K%d events …", events)
 		}
 	})
-	if isTerminal(os.Stderr) {
-		fmt.Fprint(os.Stderr, "\r\x1b[K")
-	}
+	progressEnds(os.Stderr)
 	if err != nil {
 		if ctx.Err() != nil && c.Dir != "" {
 			fmt.Fprintf(os.Stderr, "%s is filled in part; remove it before another try\n", c.Dir)

@@ -63,7 +63,7 @@ func (c *exportLogCmd) Run(ctx context.Context, g *Globals, o out) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", c.Output, err)
 	}
-	fmt.Fprintf(os.Stderr, "%d rows written to %s\n", n, c.Output)
+	fmt.Fprintf(os.Stderr, "%s written to %s\n", count(n, "row"), c.Output)
 	return nil
 }
 
@@ -139,7 +139,7 @@ func csvRow(r store.LogRow) []string {
 }
 
 // guard keeps spreadsheets from running a name as a formula: names are written by
-// whoever labels, and these four begin one. Source: OWASP, CSV Injection.
+// whoever labels, and these begin one. Source: OWASP, CSV Injection.
 func guard(text string) string {
 	if text != "" {
 		switch text[0] {

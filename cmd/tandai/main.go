@@ -9,8 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -106,7 +108,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exited // --help
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "tandai: %v\nTry: %s --help\n", err, commandOf(err))
+		fmt.Fprintf(stderr, "tandai: %s\nTry: %s --help\n", noValue.ReplaceAllLiteralString(err.Error(), "a value is missing"), commandOf(err))
 		return exitUsage
 	}
 	err = command.Run()
@@ -116,7 +118,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, errQuiet):
 		return exitFailed
 	case errors.Is(err, errUsage):
-		fmt.Fprintf(stderr, "tandai: %s\nTry: %s --help\n", app.Explain(err), strings.TrimSuffix("tandai "+command.Command(), " "))
+		fmt.Fprintf(stderr, "tandai: %v\nTry: tandai %s --help\n", err, command.Command())
 		return exitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "tandai: stopped before it was done")
@@ -125,6 +127,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	fmt.Fprintln(stderr, "tandai:", app.Explain(err))
 	return exitFailed
 }
+
+// noValue is how kong says that a flag came last.
+var noValue = regexp.MustCompile(`expected .+ but got "EOL".*`)
 
 // commandOf is the command line up to where it could not be read.
 func commandOf(err error) string {
@@ -143,6 +148,18 @@ var (
 	// errUsage marks values that no run of the command could accept.
 	errUsage = errors.New("wrong usage")
 )
+
+// count is a number of things in words.
+func count(n int, thing string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(thing, "y"):
+		thing = strings.TrimSuffix(thing, "y") + "ies"
+	default:
+		thing += "s"
+	}
+	return strconv.Itoa(n) + " " + thing
+}
 
 func version() string {
 	info, ok := debug.ReadBuildInfo()

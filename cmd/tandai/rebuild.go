@@ -64,6 +64,7 @@ func rebuild(ctx context.Context, g *Globals, o out, opt store.RebuildOptions, a
 	opt.Progress = progress(os.Stderr)
 	started := time.Now()
 	result, err := db.Rebuild(ctx, opt)
+	progressEnds(os.Stderr)
 	if err != nil {
 		return result, err
 	}
@@ -76,20 +77,22 @@ func rebuild(ctx context.Context, g *Globals, o out, opt store.RebuildOptions, a
 		return result, json.NewEncoder(o).Encode(rebuildReport{result.Sessions, result.Leads, result.Events, result.Spans,
 			result.Differences, first, !opt.DryRun && result.Differences > 0, took})
 	}
-	for _, d := range result.First {
-		fmt.Fprintf(o, "%s %s\n  stored: %s\n  log:    %s\n", d.Table, d.Key, orNothing(d.Have), orNothing(d.Want))
+	for _, d := range result.First { // numbers of people whole in JSON only
+		fmt.Fprintf(o, "%s %s\n  stored: %s\n  log:    %s\n", d.Table, app.Mask(d.Key), orNothing(d.Have), orNothing(d.Want))
 	}
 	if more := result.Differences - len(result.First); more > 0 {
 		fmt.Fprintf(o, "… and %d more\n", more)
 	}
-	fmt.Fprintf(o, "looked at %d sessions, %d leads, %d events, %d spans in %.1f s: ", result.Sessions, result.Leads, result.Events, result.Spans, took)
+	fmt.Fprintf(o, "looked at %s, %s, %s, %s in %.1f s: ", count(result.Sessions, "session"), count(result.Leads, "lead"),
+		count(result.Events, "event"), count(result.Spans, "span"), took)
+	differences := count(result.Differences, "difference")
 	switch {
 	case result.Differences == 0:
 		fmt.Fprintln(o, "all as the log says")
 	case opt.DryRun:
-		fmt.Fprintf(o, "%d differences; `tandai rebuild` mends them\n", result.Differences)
+		fmt.Fprintln(o, differences+"; `tandai rebuild` mends what differs")
 	default:
-		fmt.Fprintf(o, "%d differences mended\n", result.Differences)
+		fmt.Fprintln(o, differences+" mended")
 	}
 	return result, nil
 }
@@ -112,5 +115,12 @@ func progress(f *os.File) func(string, int) {
 			last = time.Now()
 			fmt.Fprintf(f, "\r\x1b[K%s … %d leads", session, leads)
 		}
+	}
+}
+
+// progressEnds clears the line that a progress has left.
+func progressEnds(f *os.File) {
+	if isTerminal(f) {
+		fmt.Fprint(f, "\r\x1b[K")
 	}
 }

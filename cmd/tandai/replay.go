@@ -56,6 +56,7 @@ func (c *replayCmd) Run(ctx context.Context, g *Globals, o out) error {
 		done, err = r.Count(ctx, f)
 	} else {
 		done, err = r.Run(ctx, f, replayProgress(os.Stderr))
+		progressEnds(os.Stderr)
 	}
 	if err != nil {
 		return err
@@ -64,15 +65,15 @@ func (c *replayCmd) Run(ctx context.Context, g *Globals, o out) error {
 		return json.NewEncoder(o).Encode(done)
 	}
 	if c.DryRun {
-		_, err = fmt.Fprintf(o, "%d bodies would be run again; nothing was done\n", done.Bodies)
+		_, err = fmt.Fprintf(o, "%s would be run again; nothing was done\n", count(done.Bodies, "body"))
 		return err
 	}
 	skipped := 0
 	for _, n := range done.Skipped {
 		skipped += n
 	}
-	_, err = fmt.Fprintf(o, "%d bodies run again: %d recorded, %d skipped, %d in quarantine, %d kept without their event\n",
-		done.Bodies, done.Recorded, skipped, done.Quarantined, done.Unread)
+	_, err = fmt.Fprintf(o, "%s run again: %d recorded, %d skipped, %d in quarantine, %d kept without their event\n",
+		count(done.Bodies, "body"), done.Recorded, skipped, done.Quarantined, done.Unread)
 	return err
 }
 
@@ -80,7 +81,7 @@ func replayProgress(f *os.File) func(pipeline.Replayed) {
 	if !isTerminal(f) {
 		return nil
 	}
-	return func(r pipeline.Replayed) { fmt.Fprintf(f, "\r\x1b[K%d bodies …", r.Bodies) }
+	return func(r pipeline.Replayed) { fmt.Fprintf(f, "\r\x1b[K%s …", count(r.Bodies, "body")) }
 }
 
 // parseTime reads a moment as people write it: RFC 3339, a date, Unix

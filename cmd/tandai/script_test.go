@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tandai/internal/mariadbtest"
+)
+
+// The test binary is also the command: scripts run it as `tandai`.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tandai": main})
+}
+
+// onEveryDatabase are the scripts that look at what is in the database, or that
+// could leave it different.
+var onEveryDatabase = []string{"beside", "export", "migrate", "rebuild", "replay", "serve", "verify"}
+
+// TestScript runs testdata/script/*.txtar on SQLite, where nothing is configured.
+// A script starts in a folder of its own with no variable of Tandai's set.
+// UPDATE_SCRIPTS=1 rewrites the files that `cmp` compares with.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", Cmds: scriptCommands, Condition: onEngine(""), Setup: setStage,
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "", RequireUniqueNames: true,
+	})
+}
+
+// TestScript_mariadb runs the ones that touch the database on a MariaDB as well.
+func TestScript_mariadb(t *testing.T) {
+	var files []string
+	for _, name := range onEveryDatabase {
+		files = append(files, filepath.Join("testdata", "script", name+".txtar"))
+	}
+	mariadbtest.DSN(t) // skips, or fails, once for all of them
+	testscript.Run(t, testscript.Params{
+		Files: files, Cmds: scriptCommands, Condition: onEngine("mariadb"), RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TANDAI_DATABASE", mariadbtest.DSN(env.T().(testing.TB)))
+			return setStage(env)
+		},
+	})
+}
+
+// TestScript_password lets in a user who has a password, and tries another.
+func TestScript_password(t *testing.T) {
+	dsn := mariadbtest.DSN(t)
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := openMySQL(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	name := fmt.Sprintf("tandai_test_%d", os.Getpid())
+	t.Cleanup(func() { _, _ = root.Exec("DROP USER IF EXISTS " + name) })
+	for _, statement := range []string{
+		"CREATE USER " + name + " IDENTIFIED BY 's3cret/p@ss%word'",
+		"GRANT ALL PRIVILEGES ON " + strings.TrimPrefix(u.Path, "/") + ".* TO " + name,
+	} {
+		if _, err := root.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/password", Cmds: scriptCommands, RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			for key, password := range map[string]string{"right": "s3cret/p@ss%word", "wrong": "wr0ng/p@ss%word"} {
+				with := *u
+				with.User = url.UserPassword(name, password)
+				env.Setenv(strings.ToUpper(key), with.String())
+				if err := os.WriteFile(filepath.Join(env.WorkDir, key), []byte(with.String()+"\n"), 0o600); err != nil {
+					return err
+				}
+			}
+			return setStage(env)
+		},
+	})
+}
+
+// onEngine makes [mariadb] true on a MariaDB.
+func onEngine(engine string) func(string) (bool, error) {
+	return func(cond string) (bool, error) { return cond == engine, nil }
+}
