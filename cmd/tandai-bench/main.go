@@ -26,6 +26,7 @@ func main() {
 
 func run() error {
 	only := flag.String("only", "", "comma-separated groups: intake, record, active, steady")
+	engine := flag.String("engine", "", "MariaDB or SQLite instead of both")
 	steady := flag.Duration("steady", 5*time.Minute, "length of each steady run")
 	events := flag.Int("events", 1_000_000, "rows of the large log")
 	out := flag.String("out", "docs/benchmarks.md", "file to write; - for none")
@@ -57,7 +58,7 @@ func run() error {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build tandai: %w", err)
 	}
-	opt := bench.Options{Binary: binary, Steady: *steady, Events: *events, Only: map[string]bool{}, Log: os.Stderr}
+	opt := bench.Options{Binary: binary, Steady: *steady, Events: *events, Engine: *engine, Only: map[string]bool{}, Log: os.Stderr}
 	for g := range strings.SplitSeq(*only, ",") {
 		if g != "" {
 			opt.Only[g] = true

@@ -15,24 +15,7 @@ import (
 // by the original's window function and by active_labels; and how long a Tandai
 // with that database takes to open its door.
 func activeGroup(ctx context.Context, opt Options, dir string) ([]Result, error) {
-	var all []Result
-	for i, open := range engines(dir) {
-		db, err := open()
-		if err != nil {
-			return all, err
-		}
-		bar := 100.0
-		if i == 1 {
-			bar = 50
-		}
-		results, err := activeOn(ctx, opt, db, dir, bar)
-		db.close()
-		all = append(all, results...)
-		if err != nil {
-			return all, fmt.Errorf("%s: %w", db.name, err)
-		}
-	}
-	return all, nil
+	return engines(opt, dir, func(db *database) ([]Result, error) { return activeOn(ctx, opt, db, dir) })
 }
 
 const rowNumber = `SELECT COUNT(*) FROM (
@@ -41,7 +24,8 @@ const rowNumber = `SELECT COUNT(*) FROM (
   ) t WHERE t.rn = 1 AND t.status = 'add_label'
 ) latest`
 
-func activeOn(ctx context.Context, opt Options, db *database, dir string, bar float64) ([]Result, error) {
+func activeOn(ctx context.Context, opt Options, db *database, dir string) ([]Result, error) {
+	bar := map[string]float64{"MariaDB": 100, "SQLite": 50}[db.name]
 	if _, err := db.store.Migrate(ctx); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type Options struct {
 	Steady time.Duration // of the end-to-end run; 5 min for the record
 	Events int           // rows of the large log; 1,000,000 for the record
 	Only   map[string]bool
+	Engine string    // "MariaDB" or "SQLite"; "" = both
 	Log    io.Writer // progress
 }
 

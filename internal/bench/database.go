@@ -96,9 +96,29 @@ func openMariaDB(args ...string) (*database, error) {
 // disk that is measured.
 const bigPool = "--innodb-buffer-pool-size=1G"
 
-func engines(dir string) []func() (*database, error) {
-	return []func() (*database, error){
-		func() (*database, error) { return openMariaDB(bigPool) },
-		func() (*database, error) { return openSQLite(dir) },
+// engines calls do with each engine that is asked for.
+func engines(opt Options, dir string, do func(*database) ([]Result, error)) ([]Result, error) {
+	var all []Result
+	for _, e := range []struct {
+		name string
+		open func() (*database, error)
+	}{
+		{"MariaDB", func() (*database, error) { return openMariaDB(bigPool) }},
+		{"SQLite", func() (*database, error) { return openSQLite(dir) }},
+	} {
+		if opt.Engine != "" && opt.Engine != e.name {
+			continue
+		}
+		db, err := e.open()
+		if err != nil {
+			return all, err
+		}
+		results, err := do(db)
+		db.close()
+		all = append(all, results...)
+		if err != nil {
+			return all, fmt.Errorf("%s: %w", e.name, err)
+		}
 	}
+	return all, nil
 }

@@ -15,21 +15,8 @@ func replaceAll(text, from, to string) string { return strings.ReplaceAll(text, 
 // recordGroup: events per second from inbox to database, with spans, labels and
 // summaries, against raw multi-row inserts of the same rows into a table like
 // label_events. The two take turns on growing tables.
-func recordGroup(ctx context.Context, _ Options, dir string) ([]Result, error) {
-	var all []Result
-	for _, open := range engines(dir) {
-		db, err := open()
-		if err != nil {
-			return all, err
-		}
-		results, err := recordOn(ctx, db, dir)
-		db.close()
-		all = append(all, results...)
-		if err != nil {
-			return all, fmt.Errorf("%s: %w", db.name, err)
-		}
-	}
-	return all, nil
+func recordGroup(ctx context.Context, opt Options, dir string) ([]Result, error) {
+	return engines(opt, dir, func(db *database) ([]Result, error) { return recordOn(ctx, db, dir) })
 }
 
 func recordOn(ctx context.Context, db *database, dir string) ([]Result, error) {

@@ -21,20 +21,9 @@ const steadyRate = 2000 // events per second
 // steadyGroup: a real tandai serve under a steady load; how long until a row can
 // be seen, and how much memory it takes.
 func steadyGroup(ctx context.Context, opt Options, dir string) ([]Result, error) {
-	var all []Result
-	for _, open := range engines(dir) {
-		db, err := open()
-		if err != nil {
-			return all, err
-		}
-		results, err := steadyOn(ctx, opt, db, filepath.Join(dir, "steady-"+db.name))
-		db.close()
-		all = append(all, results...)
-		if err != nil {
-			return all, fmt.Errorf("%s: %w", db.name, err)
-		}
-	}
-	return all, nil
+	return engines(opt, dir, func(db *database) ([]Result, error) {
+		return steadyOn(ctx, opt, db, filepath.Join(dir, "steady-"+db.name))
+	})
 }
 
 func steadyOn(ctx context.Context, opt Options, db *database, dir string) ([]Result, error) {

@@ -20,6 +20,14 @@ import (
 // Spans come sorted by LabelID and StartedAt, and no two of one label begin in
 // the same millisecond. Derived events come in the same order.
 func Fold(events []Event, deletions []Deletion) ([]Span, []Event) {
+	return Resume(nil, events, deletions)
+}
+
+// Resume is Fold from a state in the middle: active are the spans of the lead that
+// are active there, and every event and deletion is later than all that led to
+// them. It returns the spans of the labels that events are about: the active one
+// as it goes on, and those that follow.
+func Resume(active []Span, events []Event, deletions []Deletion) ([]Span, []Event) {
 	sorted := make([]*Event, 0, len(events))
 	for i := range events {
 		if events[i].Source != FromLabelDeleted {
@@ -45,6 +53,11 @@ func Fold(events []Event, deletions []Deletion) ([]Span, []Event) {
 			n++
 		}
 		f := labelFold{spans: spans, first: len(spans), derived: derived}
+		for _, s := range active {
+			if s.LabelID == sorted[0].LabelID {
+				f.spans = append(f.spans, s)
+			}
+		}
 		f.run(sorted[:n], deletions)
 		spans, derived = f.spans, f.derived
 		sorted = sorted[n:]

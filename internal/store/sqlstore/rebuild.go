@@ -143,6 +143,9 @@ func (b *rebuild) catalog(ctx context.Context, w *work, name string) error {
 			}
 		}
 	}
+	if err := b.highWater(ctx, w, s); err != nil {
+		return err
+	}
 	ids, err := b.labelIDs(ctx, w, name)
 	if err != nil {
 		return err
@@ -173,6 +176,29 @@ func (b *rebuild) catalog(ctx context.Context, w *work, name string) error {
 		}
 	}
 	return nil
+}
+
+// highWater compares the mark below which nothing new may be folded the short way.
+func (b *rebuild) highWater(ctx context.Context, w *work, s *session) error {
+	var newest int64
+	if err := w.tx.QueryRowContext(ctx, b.db.q["label_events.newest"], s.name).Scan(&newest); err != nil {
+		return err
+	}
+	deletions, err := b.db.readDeletions(ctx, w.tx, []string{s.name})
+	if err != nil {
+		return err
+	}
+	for _, d := range deletions[s.name] {
+		newest = max(newest, d.At)
+	}
+	if s.highWater >= newest {
+		return nil
+	}
+	b.differ("session_registry", s.name, fmt.Sprint(s.highWater), fmt.Sprint(newest))
+	if b.opt.DryRun {
+		return nil
+	}
+	return b.db.insert(ctx, w.tx, "session_registry.high_water", [][]any{{s.name, newest}})
 }
 
 func (b *rebuild) labelIDs(ctx context.Context, w *work, name string) ([]string, error) {

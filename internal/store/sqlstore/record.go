@@ -41,6 +41,7 @@ type work struct {
 	ids      map[string]lead.Identities              // session → hidden → phone, for hidden ids of this batch
 	versions map[labelKey][]label.Version            // for labels of this batch
 	touched  map[string]map[string]bool              // session → leads to fold again
+	fresh    map[string]map[string][]label.Event     // session → lead → new events above the session's high water
 	days     map[labelKey]map[string]label.DayChange // what folding changed in label_daily
 	done     store.Recorded
 }
@@ -51,7 +52,7 @@ func newWork(db *DB, tx *sql.Tx) *work {
 	return &work{
 		db: db, tx: tx,
 		sessions: map[string]*session{}, ids: map[string]lead.Identities{}, versions: map[labelKey][]label.Version{},
-		touched: map[string]map[string]bool{}, days: map[labelKey]map[string]label.DayChange{},
+		touched: map[string]map[string]bool{}, fresh: map[string]map[string][]label.Event{}, days: map[labelKey]map[string]label.DayChange{},
 	}
 }
 
@@ -66,7 +67,13 @@ func (w *work) record(ctx context.Context, in []store.Input) error {
 			return err
 		}
 	}
+	if err := w.resume(ctx); err != nil {
+		return err
+	}
 	if err := w.refold(ctx); err != nil {
+		return err
+	}
+	if err := w.raiseHighWater(ctx, in); err != nil {
 		return err
 	}
 	return w.writeDays(ctx)
@@ -117,7 +124,7 @@ func (w *work) insertEvents(ctx context.Context, in []store.Input) error {
 		w.derive(&e)
 		events[e.ID] = e
 		all = append(all, eventRow(e))
-		w.touch(e.Session, e.Lead)
+		w.note(e)
 		if lead.IsHidden(e.Lead) {
 			unknown[store.Unknown{Session: e.Session, Hidden: e.Lead}] = true
 		}

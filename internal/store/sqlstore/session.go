@@ -17,6 +17,7 @@ type session struct {
 	name, client string // client as configured, "" when not
 	zone         *time.Location
 	isNew        bool
+	highWater    int64 // no event or deletion recorded is later than this
 	sightings    []sighting
 	numbers      []segment // which number it was, from when to when
 }
@@ -174,7 +175,7 @@ func (w *work) readSessions(ctx context.Context, q querier, names []string) erro
 			s := &session{}
 			var version int64
 			var zone string
-			if err := r.Scan(&s.name, &version, &s.client, &zone); err != nil {
+			if err := r.Scan(&s.name, &version, &s.highWater, &s.client, &zone); err != nil {
 				return err
 			}
 			s.isNew = version == 1

@@ -161,6 +161,7 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS session_registry (
   session     VARCHAR(120) NOT NULL PRIMARY KEY,
   version     BIGINT       NOT NULL,
+  high_water  BIGINT       NOT NULL,
   client      VARCHAR(190) NOT NULL,
   cs_name     VARCHAR(190) NOT NULL,
   zone        VARCHAR(64)  NOT NULL,

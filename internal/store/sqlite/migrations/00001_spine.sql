@@ -159,6 +159,7 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS session_registry (
   session     TEXT NOT NULL PRIMARY KEY,
   version     INTEGER NOT NULL,
+  high_water  INTEGER NOT NULL,
   client      TEXT NOT NULL,
   cs_name     TEXT NOT NULL,
   zone        TEXT NOT NULL,
