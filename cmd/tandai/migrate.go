@@ -23,9 +23,13 @@ func (c *migrateCmd) Run(ctx context.Context, g *Globals, o out) error {
 		return err
 	}
 	defer db.Close()
-	steps, notes, err := app.Prepare(ctx, db, cfg)
+	steps, err := app.Prepare(ctx, db, cfg)
 	if err != nil {
 		return err
+	}
+	notes, err := db.EnsureViews(ctx)
+	if err != nil {
+		return fmt.Errorf("the schema is up to date, but views of sessions could not be made: %w", err)
 	}
 	version, _, err := db.SchemaVersion(ctx)
 	if err != nil {

@@ -87,7 +87,7 @@ func (d *Demo) Fill(ctx context.Context, progress func(events int)) (Filled, err
 	} else if have > 0 {
 		return Filled{}, fmt.Errorf("%s holds a Tandai already: a demo would mix invented people with real ones; name an empty database", d.cfg.Database)
 	}
-	if _, _, err := Prepare(ctx, db, d.cfg); err != nil {
+	if _, err := Prepare(ctx, db, d.cfg); err != nil {
 		return Filled{}, err
 	}
 	var clock atomic.Int64

@@ -31,9 +31,18 @@ type readiness struct {
 	DatabaseError    string `json:"database_error,omitempty"`
 }
 
+// firstAnswer is how long /readyz waits for the database's first answer after a
+// start.
+const firstAnswer = 1500 * time.Millisecond
+
 func (s *Server) handleReady(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
+	select { // a moment for the first answer: until then neither up nor away would be true
+	case <-s.asked:
+	case <-ctx.Done():
+	case <-time.After(firstAnswer):
+	}
 	db := s.pipe.Database()
 	state := readiness{Status: "ready", Inbox: "ok", Database: "up", DatabaseSince: db.Since.UTC().Format(time.RFC3339)}
 	code := http.StatusOK

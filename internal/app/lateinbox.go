@@ -18,7 +18,8 @@ import (
 type lateInbox struct {
 	registry prometheus.Registerer
 	open     atomic.Pointer[inbox.Inbox]
-	ready    chan struct{} // never sends: whoever waits for it polls as well
+	trouble  atomic.Pointer[error] // why it could not be opened the last time
+	ready    chan struct{}         // never sends: whoever waits for it polls as well
 }
 
 func newLateInbox(r prometheus.Registerer) *lateInbox {
@@ -33,6 +34,7 @@ func (s *Server) openInbox(ctx context.Context) {
 	}
 	b, err := OpenInbox(ctx, s.cfg, s.log)
 	if err != nil {
+		s.inbox.trouble.Store(&err)
 		s.log.ErrorContext(ctx, "inbox cannot be opened: every webhook is answered 503 until it can; `tandai doctor` explains", "path", InboxPath(s.cfg), "err", err)
 		return
 	}
@@ -40,13 +42,13 @@ func (s *Server) openInbox(ctx context.Context) {
 	s.inbox.open.Store(b)
 }
 
-// waitOpen calls try every few seconds until the inbox is open.
-func (l *lateInbox) waitOpen(ctx context.Context, try func()) bool {
+// waitOpen calls try every so often until the inbox is open.
+func (l *lateInbox) waitOpen(ctx context.Context, every time.Duration, try func()) bool {
 	for l.open.Load() == nil {
 		select {
 		case <-ctx.Done():
 			return false
-		case <-time.After(3 * time.Second):
+		case <-time.After(every):
 			try()
 		}
 	}
@@ -63,6 +65,9 @@ func (l *lateInbox) Put(ctx context.Context, it inbox.Item) (bool, error) {
 func (l *lateInbox) Health(ctx context.Context) error {
 	if b := l.open.Load(); b != nil {
 		return b.Health(ctx)
+	}
+	if err := l.trouble.Load(); err != nil {
+		return *err
 	}
 	return errInboxNotOpen
 }

@@ -97,22 +97,18 @@ func OpenInbox(ctx context.Context, cfg *config.Config, log *slog.Logger) (*inbo
 	})
 }
 
-// Prepare brings the database up to date: schema, settings, views. It is what
-// serve does at its start, and what commands do that write.
-func Prepare(ctx context.Context, db store.Store, cfg *config.Config) (steps int, notes []store.ViewNote, err error) {
+// Prepare brings the database up to date: schema and settings. It is what serve
+// does at its start; commands leave the settings as serve has them.
+func Prepare(ctx context.Context, db store.Store, cfg *config.Config) (steps int, err error) {
 	if steps, err = db.Migrate(ctx); err != nil {
-		return steps, nil, err
+		return steps, err
 	}
-	if err := db.Configure(ctx, Settings(cfg)); err != nil {
-		return steps, nil, err
-	}
-	notes, err = db.EnsureViews(ctx)
-	return steps, notes, err
+	return steps, db.Configure(ctx, Settings(cfg))
 }
 
 // Settings is the part of the configuration that the database keeps.
 func Settings(cfg *config.Config) store.Settings {
-	s := store.Settings{Zone: cfg.Timezone.String()}
+	s := store.Settings{Zone: cfg.Timezone.String(), Keep: cfg.File() == ""}
 	for _, c := range cfg.Clients {
 		zone := c.Timezone
 		if !zone.IsSet() {

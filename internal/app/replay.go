@@ -18,6 +18,7 @@ type Replay struct {
 	inbox *inbox.Inbox
 	store store.Store
 	pipe  *pipeline.Pipeline
+	log   *slog.Logger
 }
 
 // OpenReplay opens inbox and database; an inbox that is not there is an error.
@@ -25,11 +26,11 @@ func OpenReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Rep
 	if _, err := os.Stat(InboxPath(cfg)); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("no inbox at %s: is --data-dir the folder serve runs with?", InboxPath(cfg))
 	}
-	db, err := OpenStore(cfg)
+	db, err := OpenStore(cfg) // one that was lost is made anew: that is what bodies are kept for
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := Prepare(ctx, db, cfg); err != nil {
+	if _, err := Prepare(ctx, db, cfg); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	in, err := OpenInbox(ctx, cfg, log)
@@ -37,14 +38,21 @@ func OpenReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Rep
 		return nil, errors.Join(err, db.Close())
 	}
 	ignore := newIgnoreList(cfg)
-	return &Replay{inbox: in, store: db, pipe: pipeline.New(pipeline.Config{
+	return &Replay{inbox: in, store: db, log: log, pipe: pipeline.New(pipeline.Config{
 		Inbox: in, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Batch: cfg.Pipeline.Batch, Log: log,
 	})}, nil
 }
 
 // Run runs the bodies that f chooses.
 func (r *Replay) Run(ctx context.Context, f inbox.Filter, progress func(pipeline.Replayed)) (pipeline.Replayed, error) {
-	return r.pipe.Replay(ctx, f, progress)
+	done, err := r.pipe.Replay(ctx, f, progress)
+	if err != nil {
+		return done, err
+	}
+	if _, err := r.store.EnsureViews(ctx); err != nil { // serve will make them; the rows are there
+		r.log.WarnContext(ctx, "views of sessions could not be made", "err", err)
+	}
+	return done, nil
 }
 
 // Count counts them and runs none.

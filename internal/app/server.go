@@ -38,10 +38,15 @@ type Server struct {
 	store store.Store
 	pipe  *pipeline.Pipeline
 	http  *http.Server
+
+	reopenEvery time.Duration // for an inbox that cannot be opened
+	asked       chan struct{} // closed when the database was asked for the first time
 }
 
 // ErrNoKey: without a signature key anybody who reaches the door can write.
 var ErrNoKey = errors.New("refusing to listen on an address that others can reach without a signature key: set waha.hmac_key (TANDAI_WAHA_HMAC_KEY) to the key WAHA signs with, or listen on 127.0.0.1, or say --insecure-no-hmac")
+
+var errNotAsked = errors.New("the database has not been asked yet")
 
 // NewServer wires a server; Run starts it. It fails only for what waiting cannot
 // mend: a configuration that must not be served.
@@ -67,12 +72,14 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s := &Server{cfg: cfg, opt: opt, log: log, inbox: newLateInbox(registry), store: db}
+	s := &Server{cfg: cfg, opt: opt, log: log, inbox: newLateInbox(registry), store: db, reopenEvery: 3 * time.Second}
 	ignore := newIgnoreList(cfg)
 	s.pipe = pipeline.New(pipeline.Config{
 		Inbox: s.inbox, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has,
 		Batch: cfg.Pipeline.Batch, MaxWait: cfg.Pipeline.RetryMax, Log: log, Metrics: pipeline.NewMetrics(registry),
 	})
+	s.pipe.DatabaseAway(errNotAsked)
+	s.asked = make(chan struct{})
 	door, err := intake.New(intake.Config{
 		Servers: doors, Inbox: s.inbox, MaxInFlight: cfg.Intake.MaxInFlight, MaxBody: int64(cfg.Intake.MaxBodyBytes),
 		ReadTimeout: cfg.Intake.ReadTimeout, Log: log, Registerer: registry,
@@ -157,7 +164,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // work brings the database up, then runs the pipeline and watches the database.
 func (s *Server) work(ctx context.Context) {
-	if !s.inbox.waitOpen(ctx, func() { s.openInbox(ctx) }) {
+	if !s.inbox.waitOpen(ctx, s.reopenEvery, func() { s.openInbox(ctx) }) {
 		return
 	}
 	if !s.prepare(ctx) {
@@ -173,19 +180,22 @@ func (s *Server) work(ctx context.Context) {
 func (s *Server) prepare(ctx context.Context) bool {
 	wait := 200 * time.Millisecond
 	for attempt := 1; ; attempt++ {
-		steps, notes, err := Prepare(ctx, s.store, s.cfg)
+		steps, err := Prepare(ctx, s.store, s.cfg)
 		if err == nil {
 			s.pipe.DatabaseAnswers()
+		} else {
+			s.pipe.DatabaseAway(err)
+		}
+		if attempt == 1 {
+			close(s.asked)
+		}
+		if err == nil {
 			s.log.InfoContext(ctx, "database is ready", "engine", s.store.Describe(ctx), "migrations", steps)
-			for _, n := range notes {
-				s.log.WarnContext(ctx, "view left alone", "session", n.Session, "view", n.View, "note", n.Note)
-			}
 			return true
 		}
 		if ctx.Err() != nil {
 			return false
 		}
-		s.pipe.DatabaseAway(err)
 		s.log.ErrorContext(ctx, "database cannot be used: events are kept in the inbox until it can; `tandai doctor` explains", "attempt", attempt, "wait", wait, "err", err)
 		select {
 		case <-ctx.Done():

@@ -112,6 +112,8 @@ const pollEvery = time.Second
 // Run drains the inbox until ctx ends; then it finishes the batch in hand and
 // returns nil. Errors of inbox and store are retried and logged, never returned.
 func (p *Pipeline) Run(ctx context.Context) error {
+	p.viewsDue() // the last run may not have come to them
+	p.wakeViewer()
 	batches := make(chan batch, 1)  // the next is read while one is recorded …
 	recorded := make(chan batch, 1) // … and the inbox is told of the one before
 	g, ctx := errgroup.WithContext(ctx)

@@ -97,6 +97,9 @@ type SessionConfig struct {
 type Settings struct {
 	Zone     string // for sessions that are not configured
 	Sessions []SessionConfig
+	// Keep leaves alone what an earlier configuration said of sessions that are not
+	// among these: a start without the file must not undo it.
+	Keep bool
 }
 
 // Store is the database. All methods are safe for concurrent use.

@@ -38,6 +38,17 @@ func Open(cfg Config) (*sqlstore.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the database: %w", err)
 	}
+	// SQLite would make it readable for everybody, with people's numbers in it. Its
+	// log files get the mode of the file itself.
+	file, err := os.OpenFile(cfg.Path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		err = file.Close()
+	} else if errors.Is(err, fs.ErrPermission) {
+		err = nil // it may still be read
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make the database: %w", err)
+	}
 	write, err := sql.Open("sqlite", dsn(cfg.Path, "_txlock=immediate"))
 	if err != nil {
 		return nil, err

@@ -52,7 +52,10 @@ func (db *DB) Configure(ctx context.Context, settings store.Settings) error {
 			return err
 		}
 		all := map[string]registered{}
-		for name := range have {
+		for name, old := range have {
+			if configured := old.client != "" || old.cs != "" || old.view != ""; configured && settings.Keep {
+				continue
+			}
 			all[name] = registered{zone: zone} // no longer configured, unless it is
 		}
 		for name, s := range want {

@@ -57,12 +57,14 @@ type rebuild struct {
 	opt    store.RebuildOptions
 	limit  int
 	result store.RebuildResult
+	dry    map[labelKey]map[string]label.DayChange // of a dry run: the days of the session as the log says
 }
 
 // session rebuilds in order: catalogue and owners, then leads step by step, then
 // the days. A dry run reads all of it in one snapshot; a real one takes the
 // session's lock for each step.
 func (b *rebuild) session(ctx context.Context, name string) error {
+	b.dry = map[labelKey]map[string]label.DayChange{}
 	if b.opt.DryRun {
 		tx, err := b.db.read.BeginTx(ctx, b.db.d.Snapshot)
 		if err != nil {
@@ -229,7 +231,7 @@ func (b *rebuild) leads(ctx context.Context, w *work, name, after string) (last 
 		return last, false, err
 	}
 	for _, l := range strayed { // rows moved to these: they may lie behind us
-		if !slices.Contains(leads, l) {
+		if !b.opt.DryRun && !slices.Contains(leads, l) {
 			leads = append(leads, l)
 		}
 	}
@@ -259,6 +261,9 @@ func (b *rebuild) leads(ctx context.Context, w *work, name, after string) (last 
 	b.result.Events += diff.events
 	b.result.Spans += diff.stored
 	if b.opt.DryRun {
+		for _, s := range diff.want {
+			countDays(b.dry, s, w.sessions[name].zone)
+		}
 		return last, more, nil
 	}
 	err = w.apply(ctx, diff)
@@ -372,27 +377,26 @@ func derivedColumns(e label.Event) string {
 
 // days compares label_daily with the spans.
 func (b *rebuild) days(ctx context.Context, w *work, name string) error {
-	want := map[labelKey]map[string]label.DayChange{}
-	err := each(ctx, w.tx, b.db.q["label_spans.of_session"], []any{name}, func(r *sql.Rows) error {
-		s := label.Span{Session: name}
-		var ended sql.NullInt64
-		if err := r.Scan(&s.LabelID, &s.StartedAt, &ended, &s.StartUnknown); err != nil {
+	want := b.dry // stored spans may be what is wrong
+	if !b.opt.DryRun {
+		want = map[labelKey]map[string]label.DayChange{}
+		err := each(ctx, w.tx, b.db.q["label_spans.of_session"], []any{name}, func(r *sql.Rows) error {
+			s := label.Span{Session: name}
+			var ended sql.NullInt64
+			if err := r.Scan(&s.LabelID, &s.StartedAt, &ended, &s.StartUnknown); err != nil {
+				return err
+			}
+			s.EndedAt = ended.Int64
+			countDays(want, s, w.sessions[name].zone)
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		s.EndedAt = ended.Int64
-		k := labelKey{name, s.LabelID}
-		if want[k] == nil {
-			want[k] = map[string]label.DayChange{}
-		}
-		label.CountDays(want[k], s, w.sessions[name].zone, +1)
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	type dayKey struct{ label, day string }
 	have := map[dayKey]dayRow{}
-	err = each(ctx, w.tx, b.db.q["label_daily.of_session"], []any{name}, func(r *sql.Rows) error {
+	err := each(ctx, w.tx, b.db.q["label_daily.of_session"], []any{name}, func(r *sql.Rows) error {
 		var k dayKey
 		var d dayRow
 		err := r.Scan(&k.label, &k.day, &d.Added, &d.Found, &d.Removed, &d.active)
@@ -432,4 +436,12 @@ func (b *rebuild) days(ctx context.Context, w *work, name string) error {
 		return nil
 	}
 	return b.db.insert(ctx, w.tx, "label_daily.insert", write)
+}
+
+func countDays(days map[labelKey]map[string]label.DayChange, s label.Span, zone *time.Location) {
+	k := labelKey{s.Session, s.LabelID}
+	if days[k] == nil {
+		days[k] = map[string]label.DayChange{}
+	}
+	label.CountDays(days[k], s, zone, +1)
 }

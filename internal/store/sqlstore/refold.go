@@ -67,6 +67,7 @@ type foldDiff struct {
 	derived []derivedDiff
 	events  int // rows of the log that were read
 	stored  int // spans that were read
+	want    []label.Span
 }
 
 // spanDiff is one span as stored and as folded; nil where there is none.
@@ -111,6 +112,7 @@ func (w *work) compare(ctx context.Context, q querier, session string, leads []s
 	diff.stored = len(stored)
 	for _, l := range leads {
 		spans, rows := label.Fold(byLead[l], deletions)
+		diff.want = append(diff.want, spans...)
 		for _, want := range spans {
 			have, ok := stored[keyOf(want)]
 			switch {
