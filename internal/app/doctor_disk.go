@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -25,6 +26,10 @@ func (d *doctor) folder() {
 	}
 	probe, err := os.CreateTemp(d.cfg.DataDir, ".doctor-*")
 	if err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err // the name of the probe says nothing to anybody
+		}
 		d.add("data folder", Failed, do, "%s cannot be written: %v", d.cfg.DataDir, err)
 		return
 	}

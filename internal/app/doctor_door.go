@@ -63,10 +63,11 @@ func (d *doctor) door(ctx context.Context) {
 	}
 }
 
+const redirected = "Give WAHA the address it leads to. WAHA turns a redirected POST into an empty GET and calls it a success: events are lost in silence."
+
 // answers tells whether it is Tandai that answers there, and as WAHA needs it.
 func (d *doctor) answers(ctx context.Context, k knocker) bool {
 	got, err := k.knock(ctx, http.MethodGet, "", nil)
-	const redirected = "Give WAHA the address it leads to. WAHA turns a redirected POST into an empty GET and calls it a success: events are lost in silence."
 	switch {
 	case err != nil && d.opt.URL == "":
 		d.add("door", Skipped, "Start `tandai serve`, or name the address WAHA uses: tandai doctor --url https://…", "nobody answers at %s: %v", k.hook, err)
@@ -101,6 +102,9 @@ func (d *doctor) refuses(ctx context.Context, k knocker) {
 		switch got, err := k.knock(ctx, http.MethodPost, body, try.header); {
 		case err != nil:
 			d.add("door", Failed, "Something between lets a GET through, but no POST: check the proxy.", "%s: %s did not get through: %v", k.hook, try.name, err)
+		case got.redirect():
+			d.add("door", Failed, redirected, "%s redirects %s to %s", k.hook, try.name, got.location)
+			return
 		case got.code == http.StatusUnauthorized && got.ours:
 			d.add("door", OK, "", "%s refuses %s", k.hook, try.name)
 		case got.code == http.StatusUnauthorized:
