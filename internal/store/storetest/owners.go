@@ -87,6 +87,11 @@ func testClients(w *world) {
 	}
 	w.same("refilling is not a replay", lines(), w.rows("SELECT * FROM label_event_changes"))
 
+	w.sub("a start without the file leaves it as it was", func(w *world) {
+		w.configure(store.Settings{Zone: jakarta, Keep: true})
+		w.same("klien", lines("1 | hansarang", "2 | hansarang", "3 | nama lama", "1 | hansarang"), klien(w, s.Session))
+		w.isAsFolded(configured, in, s.Session)
+	})
 	w.sub("another server reads the same configuration", func(w *world) {
 		must(w, w.Reopen(w.tb), s.Put(budi, "9", 50))
 		w.same("klien", lines("hansarang"), w.rows("SELECT klien FROM label_events WHERE label_id = '9'"))
