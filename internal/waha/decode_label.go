@@ -1,6 +1,7 @@
 package waha
 
 import (
+	"errors"
 	"fmt"
 	"unicode/utf8"
 )
@@ -163,7 +164,8 @@ func isColorHex(s string) bool {
 
 // inField puts a field's name to a Problem that has none.
 func inField(field string, err error) error {
-	if p, ok := err.(*Problem); ok && p.Field == "" {
+	var p *Problem
+	if errors.As(err, &p) && p.Field == "" {
 		return &Problem{field, p.Reason}
 	}
 	return err
