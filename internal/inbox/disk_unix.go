@@ -14,11 +14,11 @@ import (
 func diskSpace(dir string) (free, size int64) {
 	var st syscall.Statfs_t
 	for {
-		switch err := syscall.Statfs(dir, &st); err {
-		case nil:
+		err := syscall.Statfs(dir, &st)
+		if err == nil {
 			return int64(st.Bavail) * int64(st.Bsize), int64(st.Blocks) * int64(st.Bsize)
-		case syscall.EINTR:
-		default:
+		}
+		if !errors.Is(err, syscall.EINTR) {
 			return -1, 0
 		}
 	}

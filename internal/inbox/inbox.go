@@ -103,7 +103,7 @@ func Open(ctx context.Context, cfg Config) (*Inbox, error) {
 	err = checkFile(ctx, b.reader(), path)
 	if err == nil {
 		// A full disk does not keep what waits from being read; Put finds out.
-		if err = w.sync(); err != nil && classOf(sqliteCode(err), err) == ErrFull {
+		if err = w.sync(); err != nil && errors.Is(classOf(sqliteCode(err), err), ErrFull) {
 			b.trouble.after(classify("open", err))
 			err = nil
 		}

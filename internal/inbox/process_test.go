@@ -118,6 +118,9 @@ func TestKilled(t *testing.T) {
 				}
 			}
 		}
+		if err := lines.Err(); err != nil {
+			t.Logf("round %d: its output ended with: %v", round, err) // it was killed
+		}
 		cmd.Wait()
 		b := open(t, path, nil)
 		stored := map[[32]byte]int{}

@@ -144,7 +144,7 @@ func (w *writer) apply(r *request) error {
 	switch {
 	case err == nil:
 	case itemsFault(classify("put", err)), errors.Is(err, ErrNotQuarantined),
-		errors.As(err, &ours) && ours.Class == ErrFull && ours.Code == 0:
+		errors.As(err, &ours) && errors.Is(ours.Class, ErrFull) && ours.Code == 0:
 		r.err = classify("put", err)
 	default:
 		return err
