@@ -39,6 +39,9 @@ type commands struct {
 	Rebuild rebuildCmd `cmd:"" help:"Recompute spans, names and summaries from the log. Safe while serving."`
 	Verify  verifyCmd  `cmd:"" help:"Check that what is stored is what the log says. Writes nothing; exits 1 when it differs."`
 	Replay  replayCmd  `cmd:"" help:"Run received bodies again, idempotently. Safe while serving."`
+
+	Quarantine quarantineCmd `cmd:"" help:"See the bodies that could not be understood, and deal with them."`
+
 	Doctor  doctorCmd  `cmd:"" help:"Explain what is wrong with the set-up, and what to do."`
 	Export  exportCmd  `cmd:"" help:"Write data out."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -23,8 +23,8 @@ type Replay struct {
 
 // OpenReplay opens inbox and database; an inbox that is not there is an error.
 func OpenReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Replay, error) {
-	if _, err := os.Stat(InboxPath(cfg)); errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("no inbox at %s: is --data-dir the folder serve runs with?", InboxPath(cfg))
+	if err := inboxExists(cfg); err != nil {
+		return nil, err
 	}
 	db, err := OpenStore(cfg) // one that was lost is made anew: that is what bodies are kept for
 	if err != nil {
@@ -41,6 +41,21 @@ func OpenReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Rep
 	return &Replay{inbox: in, store: db, log: log, pipe: pipeline.New(pipeline.Config{
 		Inbox: in, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Batch: cfg.Pipeline.Batch, Log: log,
 	})}, nil
+}
+
+// OpenExistingInbox opens the inbox for a command that needs what is in it.
+func OpenExistingInbox(ctx context.Context, cfg *config.Config, log *slog.Logger) (*inbox.Inbox, error) {
+	if err := inboxExists(cfg); err != nil {
+		return nil, err
+	}
+	return OpenInbox(ctx, cfg, log)
+}
+
+func inboxExists(cfg *config.Config) error {
+	if _, err := os.Stat(InboxPath(cfg)); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("no inbox at %s: is --data-dir the folder serve runs with?", InboxPath(cfg))
+	}
+	return nil
 }
 
 // Run runs the bodies that f chooses.
