@@ -79,8 +79,8 @@ func TestDirectory(t *testing.T) {
 		t.Run(on.name, func(t *testing.T) {
 			w := newWorld(t, on)
 			d := w.directory()
+			w.receive(mark("toko", "201000000000011@lid", "1", true, 1), mark("toko", "201000000000022@lid", "1", true, 2)) // one batch
 			w.start()
-			w.receive(mark("toko", "201000000000011@lid", "1", true, 1), mark("toko", "201000000000022@lid", "1", true, 2))
 			w.drain()
 			const columns = "SELECT nomor_lead, label_name FROM label_events ORDER BY timestamp_unix"
 			w.until("the answers are filled in", func() bool {

@@ -22,7 +22,7 @@ func runUndisturbed(t testing.TB, on engine, batch int) undisturbed {
 	t.Helper()
 	w := newWorld(t, on)
 	w.cfg.Batch = batch
-	w.receive(history(t)...)
+	w.receiveHistory()
 	w.run()
 	w.clean()
 	u := undisturbed{w.tables(), w.outcomes(), (len(w.bodies()) - 2) / batch} // two are quarantined at the door
@@ -74,7 +74,7 @@ func TestStoreFails(t *testing.T) {
 						w := newWorld(t, on)
 						w.cfg.Batch = batch
 						w.store.onRecord = func(call int, _ []store.Input) fault { return once(n, f)(call) }
-						w.receive(history(t)...)
+						w.receiveHistory()
 						w.run()
 						if w.store.calls() <= n {
 							t.Fatalf("%d calls of Record, nothing came after the fault", w.store.calls())
@@ -98,7 +98,7 @@ func TestInboxFails(t *testing.T) {
 				w := newWorld(t, onSQLite)
 				w.cfg.Batch = batch
 				w.inbox.onSettle = once(n, f)
-				w.receive(history(t)...)
+				w.receiveHistory()
 				w.run()
 				if w.inbox.settles < n {
 					t.Fatalf("%d calls of Settle, the fault was not met", w.inbox.settles)
@@ -116,7 +116,7 @@ func TestInboxFails(t *testing.T) {
 			}
 			return nil
 		}
-		w.receive(history(t)...)
+		w.receiveHistory()
 		w.run()
 		if !strings.Contains(w.log.String(), "inbox cannot be read") {
 			t.Errorf("nobody was told; log:\n%s", w.log)
@@ -137,20 +137,21 @@ func TestEverythingFails(t *testing.T) {
 			want := runUndisturbed(t, on, 5)
 			for seed := range seeds {
 				t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-					r := rand.New(rand.NewPCG(uint64(seed), 1))
+					stream := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), n)) } // one for each goroutine
+					ofStore, ofInbox, r := stream(1), stream(2), stream(3)
 					w := newWorld(t, on)
 					w.cfg.Batch = 5
-					pick := func(f ...fault) fault {
+					pick := func(r *rand.Rand, f ...fault) fault {
 						if n := r.IntN(3 * len(f)); n < len(f) {
 							return f[n]
 						}
 						return fault{}
 					}
 					w.store.onRecord = func(int, []store.Input) fault {
-						return pick(fault{before: away()}, fault{after: away()}, fault{before: conflict()}, fault{after: conflict()})
+						return pick(ofStore, fault{before: away()}, fault{after: away()}, fault{before: conflict()}, fault{after: conflict()})
 					}
-					w.inbox.onSettle = func(int) fault { return pick(fault{before: errDisk}, fault{after: errDisk}) }
-					w.receive(history(t)...)
+					w.inbox.onSettle = func(int) fault { return pick(ofInbox, fault{before: errDisk}, fault{after: errDisk}) }
+					w.receiveHistory()
 					for range 4 { // the process dies four times
 						p := w.start()
 						w.until("something is settled", func() bool {

@@ -49,6 +49,9 @@ func TestHeal(t *testing.T) {
 			want := runUndisturbed(t, on, 5)
 			all := history(t)
 			for _, kept := range []int{0, len(all) / 3, len(all) - 14} {
+				if on.name == onMariaDB.name && kept == 0 {
+					continue // a database costs a second there
+				}
 				t.Run(fmt.Sprintf("%d of %d kept", kept, len(all)), func(t *testing.T) {
 					w := newWorld(t, on)
 					w.cfg.Batch = 5
@@ -144,12 +147,12 @@ func TestHealDiesHalfWay(t *testing.T) {
 			}
 		}},
 	} {
-		for _, page := range []int{1, 2, 5, 9} {
+		for _, page := range []int{1, 4} {
 			t.Run(fmt.Sprintf("%s, page %d", tc.name, page), func(t *testing.T) {
 				w := newWorld(t, onSQLite)
 				w.cfg.Batch = 5
 				w.remember()
-				w.receive(history(t)...)
+				w.receiveHistory()
 				w.run()
 				w.forget()
 				w.clock.move(5 * 24 * time.Hour)
@@ -177,7 +180,7 @@ func TestHealUntilDone(t *testing.T) {
 	w := newWorld(t, onSQLite)
 	w.cfg.Batch = 5
 	w.remember()
-	w.receive(history(t)...)
+	w.receiveHistory()
 	w.run()
 	w.forget()
 	n := 0

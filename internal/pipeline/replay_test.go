@@ -23,7 +23,7 @@ func TestReplay(t *testing.T) {
 				t.Run(fmt.Sprint("batches of ", batch), func(t *testing.T) {
 					w := newWorld(t, on)
 					w.cfg.Batch = batch
-					w.receive(history(t)...)
+					w.receiveHistory()
 					w.run()
 					wantDone := Replayed{Bodies: len(want.outcomes), Skipped: map[string]int{}}
 					for _, o := range want.outcomes {
@@ -64,7 +64,7 @@ func TestReplay(t *testing.T) {
 func TestReplayIntoNothing(t *testing.T) {
 	want := runUndisturbed(t, onSQLite, 5)
 	w := newWorld(t, onSQLite)
-	w.receive(history(t)...)
+	w.receiveHistory()
 	for _, d := range w.bodies() { // somebody dealt with them without recording
 		if d.State == inbox.Waiting {
 			if err := w.box.Settle(t.Context(), []inbox.Outcome{{Seq: d.Seq, State: inbox.Skipped, Reason: "mistake"}}); err != nil {
@@ -223,7 +223,7 @@ func TestReplayCutOff(t *testing.T) {
 	want := runUndisturbed(t, onSQLite, 5)
 	w := newWorld(t, onSQLite)
 	w.cfg.Batch = 5
-	w.receive(history(t)...)
+	w.receiveHistory()
 	w.run()
 	from := w.store.calls()
 	w.store.onRecord = func(n int, _ []store.Input) fault {

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"tandai/internal/inbox"
 	"tandai/internal/waha"
@@ -182,7 +183,7 @@ func TestNothingVanishes(t *testing.T) {
 		seeds = append(seeds, s.body)
 	}
 	seeds = append(seeds, history(t)...)
-	outcomes := map[string][]string{}
+	outcomes := map[string]map[[32]byte]string{}
 	for _, on := range engines {
 		t.Run(on.name, func(t *testing.T) {
 			w := newWorld(t, on)
@@ -191,6 +192,8 @@ func TestNothingVanishes(t *testing.T) {
 			distinct := map[[32]byte]bool{}
 			rejected := 0
 			p := New(w.cfg)
+			var senders errgroup.Group // many at once, to share the syncs of the disk
+			senders.SetLimit(64)
 			for range 2000 {
 				body := mangled(r, seeds[r.IntN(len(seeds))])
 				if r.IntN(10) == 0 {
@@ -202,8 +205,13 @@ func TestNothingVanishes(t *testing.T) {
 					continue
 				}
 				endsOnce(t, p, body, w.clock.Now())
-				w.receive(body)
-				distinct[itemOf(body).Key] = true
+				if key := itemOf(body).Key; !distinct[key] {
+					distinct[key] = true
+					senders.Go(func() error { return w.knock(body, waha.Sign(w.key, body)) })
+				}
+			}
+			if err := senders.Wait(); err != nil {
+				t.Fatal(err)
 			}
 			w.run()
 			s := w.stats()
@@ -216,17 +224,15 @@ func TestNothingVanishes(t *testing.T) {
 			if got := w.metric("tandai_pipeline_retries_total"); got != 0 {
 				t.Errorf("%v batches had to be tried again; log:\n%s", got, w.log)
 			}
-			outcomes[on.name] = w.outcomes()
 			events := 0
-			for i, d := range w.bodies() {
+			outcomes[on.name] = map[[32]byte]string{}
+			for _, d := range w.bodies() {
+				outcomes[on.name][d.Key] = d.State.String() + " " + d.Reason
 				if strings.Contains(d.Reason, "database") {
 					t.Errorf("passed by the pipeline, refused by the database: %s\n%s", d.Reason, d.Body)
 				}
 				if d.State == inbox.Done && strings.HasPrefix(d.Event, "label.chat.") {
 					events++
-				}
-				if d.Reason != strings.TrimPrefix(outcomes[on.name][i][strings.Index(outcomes[on.name][i]+":", ":"):], ": ") {
-					t.Errorf("reason %q", d.Reason)
 				}
 			}
 			w.same("rows of the log", []string{fmt.Sprint(events)}, w.rows("SELECT COUNT(*) FROM label_events WHERE source = 'webhook'"))
