@@ -36,7 +36,7 @@ func recordOn(ctx context.Context, db *database, dir string) ([]Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		raw, err := rawInsert(ctx, db.raw, "raw_events", rows, db.perStatement, 2000)
+		raw, err := rawInsert(ctx, db.raw, "raw_events", rows, db.perStatement, 4000)
 		if err != nil {
 			return nil, err
 		}

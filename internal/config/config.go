@@ -209,7 +209,7 @@ func Default() *Config {
 		Log:             Log{Format: "text", Level: "info"},
 		Intake:          Intake{MaxInFlight: 512, MaxBodyBytes: 5 * MiB, ReadTimeout: 10 * time.Second},
 		Inbox:           Inbox{Keep: 30 * 24 * time.Hour, MaxBytes: 20 * GiB},
-		Pipeline:        Pipeline{Batch: 2000, RetryMax: 10 * time.Second},
+		Pipeline:        Pipeline{Batch: 4000, RetryMax: 10 * time.Second},
 		ShutdownTimeout: 30 * time.Second,
 	}
 }

@@ -331,7 +331,7 @@ inbox: {keep: 1d12h, max_bytes: 1.5GiB}
 		"inbox.keep":     "TANDAI_INBOX_KEEP 36h t.yaml:10",
 		"waha.hmac_key":  "TANDAI_WAHA_HMAC_KEY [redacted],[redacted] TANDAI_WAHA_HMAC_KEY",
 		"waha.api_key":   "TANDAI_WAHA_API_KEY [redacted] TANDAI_WAHA_API_KEY_FILE",
-		"pipeline.batch": "TANDAI_PIPELINE_BATCH 2000 default",
+		"pipeline.batch": "TANDAI_PIPELINE_BATCH 4000 default",
 	} {
 		if from[key] != want {
 			t.Errorf("setting %s: %q, want %q", key, from[key], want)

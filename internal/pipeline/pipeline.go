@@ -51,7 +51,7 @@ type Config struct {
 	// HasIgnored tells whether the session's client has such a list at all.
 	HasIgnored func(session string) bool
 	Directory  Directory // nil = nothing is looked up
-	Batch      int       // deliveries in one transaction; 0 = 2000
+	Batch      int       // deliveries in one transaction; 0 = 4000
 	Now        func() time.Time
 	Log        *slog.Logger
 	Metrics    *Metrics // nil = not measured
@@ -78,7 +78,7 @@ type Pipeline struct {
 
 // New makes a pipeline; Run starts it.
 func New(cfg Config) *Pipeline {
-	cfg.Batch = cmp.Or(cfg.Batch, 2000)
+	cfg.Batch = cmp.Or(cfg.Batch, 4000)
 	cfg.Wait = cmp.Or(cfg.Wait, 200*time.Millisecond)
 	cfg.MaxWait = cmp.Or(cfg.MaxWait, 10*time.Second)
 	cfg.RecordTimeout = cmp.Or(cfg.RecordTimeout, 2*time.Minute)

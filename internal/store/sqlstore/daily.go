@@ -19,38 +19,50 @@ type dayRow struct {
 // writeDays carries what the fold changed into label_daily. A day in the past
 // moves the number of active labels of every later day.
 func (w *work) writeDays(ctx context.Context) error {
+	about, since := set{}, ""
+	for k, changes := range w.days {
+		for day, c := range changes {
+			if c == (label.DayChange{}) {
+				delete(changes, day)
+			} else if since == "" || day < since {
+				since = day
+			}
+		}
+		if len(changes) > 0 {
+			about.add(k.session, k.label)
+		}
+	}
+	stored, err := w.storedDays(ctx, about.keys(), since)
+	if err != nil {
+		return err
+	}
 	var write, drop [][]any
 	for _, k := range sortedLabels(w.days) {
 		changes := w.days[k]
-		days := sorted(changes)
-		days = slices.DeleteFunc(days, func(d string) bool { return changes[d] == label.DayChange{} })
-		if len(days) == 0 {
+		if len(changes) == 0 {
 			continue
 		}
-		stored := map[string]dayRow{}
-		err := each(ctx, w.tx, w.db.q["label_daily.since"], []any{k.session, k.label, days[0]}, func(r *sql.Rows) error {
-			var day string
-			var d dayRow
-			err := r.Scan(&day, &d.Added, &d.Found, &d.Removed, &d.active)
-			stored[day] = d
-			return err
-		})
-		if err != nil {
-			return err
+		first := sorted(changes)[0]
+		rows := stored[k]
+		if rows == nil {
+			rows = map[string]dayRow{}
 		}
 		active := 0
-		if first, ok := stored[days[0]]; ok {
-			active = first.active - first.Net()
-		} else if active, err = w.activeBefore(ctx, k, days[0]); err != nil {
+		if d, ok := rows[first]; ok {
+			active = d.active - d.Net()
+		} else if active, err = w.activeBefore(ctx, k, first); err != nil {
 			return err
 		}
-		for _, d := range days {
-			if _, ok := stored[d]; !ok {
-				stored[d] = dayRow{active: -1} // not there yet: whatever it becomes is a change
+		for day := range changes {
+			if _, ok := rows[day]; !ok {
+				rows[day] = dayRow{active: -1} // not there yet: whatever it becomes is a change
 			}
 		}
-		for _, day := range sorted(stored) {
-			old := stored[day]
+		for _, day := range sorted(rows) {
+			if day < first {
+				continue
+			}
+			old := rows[day]
 			now := old
 			c := changes[day]
 			now.Added, now.Found, now.Removed = now.Added+c.Added, now.Found+c.Found, now.Removed+c.Removed
@@ -72,6 +84,23 @@ func (w *work) writeDays(ctx context.Context) error {
 		}
 	}
 	return w.db.insert(ctx, w.tx, "label_daily.insert", write)
+}
+
+// storedDays reads the rows of some labels from a day on.
+func (w *work) storedDays(ctx context.Context, about Keys, since string) (map[labelKey]map[string]dayRow, error) {
+	stored := map[labelKey]map[string]dayRow{}
+	err := w.db.eachKeyAnd(ctx, w.tx, "label_daily.since", about, []any{since}, func(r *sql.Rows) error {
+		var k labelKey
+		var day string
+		var d dayRow
+		err := r.Scan(&k.session, &k.label, &day, &d.Added, &d.Found, &d.Removed, &d.active)
+		if stored[k] == nil {
+			stored[k] = map[string]dayRow{}
+		}
+		stored[k][day] = d
+		return err
+	})
+	return stored, err
 }
 
 func (w *work) activeBefore(ctx context.Context, k labelKey, day string) (int, error) {

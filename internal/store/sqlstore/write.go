@@ -77,9 +77,14 @@ func (db *DB) execList(ctx context.Context, tx *sql.Tx, name string, before []an
 
 // eachKey runs a statement with a keys mark for all of k, in pieces.
 func (db *DB) eachKey(ctx context.Context, tx querier, name string, k Keys, scan func(*sql.Rows) error) error {
+	return db.eachKeyAnd(ctx, tx, name, k, nil, scan)
+}
+
+// eachKeyAnd is eachKey for a statement with more parameters behind the mark.
+func (db *DB) eachKeyAnd(ctx context.Context, tx querier, name string, k Keys, more []any, scan func(*sql.Rows) error) error {
 	run := func(part Keys) error {
 		query, args := keys(db.q[name], part)
-		return each(ctx, tx, query, args, scan)
+		return each(ctx, tx, query, append(args, more...), scan)
 	}
 	part, n := Keys{}, 0
 	for _, session := range sorted(k) {

@@ -1,1 +1,1 @@
-SELECT day, added, found, removed, active FROM label_daily WHERE session = ? AND label_id = ? AND day >= ?
+SELECT session, label_id, day, added, found, removed, active FROM label_daily WHERE (/*keys label_id*/) AND day >= ?
