@@ -43,12 +43,13 @@ func TestDemo_Fill(t *testing.T) {
 	end := time.Date(2026, 11, 20, 0, 0, 0, 0, time.FixedZone("WIB", 7*3600))
 	for name, opt := range map[string]DemoOptions{
 		"as it is by default":   {Seed: 7, End: end, Leads: 3000, Days: 90, LogLevel: "warn"},
+		"long and thin":         {Seed: 7, End: end, Leads: 400, Days: 90, LogLevel: "warn"},
 		"small, in the future":  {Seed: 3, End: end.AddDate(100, 0, 0), Leads: 150, Days: 20, LogLevel: "warn"},
 		"ends in mid-afternoon": {Seed: 11, End: end.Add(15*time.Hour + 20*time.Minute), Leads: 150, Days: 20, LogLevel: "warn"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if opt.Leads > 1000 && testing.Short() {
-				t.Skip("the large one takes some seconds")
+			if opt.Leads > 1000 && (raceDetector || testing.Short()) {
+				t.Skip("seconds without the race detector, most of a minute with it")
 			}
 			cfg, counted := filled(t, opt)
 			agency, err := demo.New(demo.Config{Seed: opt.Seed, End: opt.End, Days: opt.Days, Leads: opt.Leads})
