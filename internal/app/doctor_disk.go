@@ -74,7 +74,7 @@ func (d *doctor) inbox(ctx context.Context) {
 		d.add("inbox", Warning, "Is `tandai serve` running, and is the database there (see below)?", "waiting to be recorded: %d, the oldest for %s", s.Waiting, s.OldestWaitingAge.Round(time.Second))
 	}
 	if s.Quarantined > 0 {
-		d.add("inbox", Warning, "The page at / shows them with reasons; after a fix: tandai replay --quarantined", "in quarantine: %d", s.Quarantined)
+		d.add("inbox", Warning, "`tandai quarantine list` shows why, and so does the page; after a fix: `tandai replay --quarantined`", "in quarantine: %d", s.Quarantined)
 	}
 }
 

@@ -154,7 +154,7 @@ func TestDoctor_inbox(t *testing.T) {
 		}},
 		{"something is in quarantine", func(t *testing.T, cfg *config.Config) { put(t, cfg, time.Now(), "{", "[]") }, []string{
 			"ok: 2 received, 0 recorded, 0 skipped, 0 waiting, 2 in quarantine →",
-			"warning: in quarantine: 2 → The page at / shows them with reasons; after a fix: tandai replay --quarantined",
+			"warning: in quarantine: 2 → `tandai quarantine list` shows why, and so does the page; after a fix: `tandai replay --quarantined`",
 		}},
 		{"damaged", func(t *testing.T, cfg *config.Config) {
 			must(t, os.MkdirAll(cfg.DataDir, 0o700))
