@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -49,9 +50,12 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 		}
 		defer os.RemoveAll(dir)
 	}
-	addr, err := demoAddr(c.Addr)
-	if err != nil {
-		return err
+	addr := cmp.Or(c.Addr, usualAddr)
+	if !c.Fill {
+		var err error
+		if addr, err = freeAddr(c.Addr); err != nil {
+			return err
+		}
 	}
 	level := g.LogLevel
 	if level == "" {
@@ -102,13 +106,15 @@ func removed(dir string) string {
 	return "; the folder stays"
 }
 
-// demoAddr takes the usual address where it is free: a demo beside a real Tandai
+const usualAddr = "127.0.0.1:8080"
+
+// freeAddr takes the usual address where it is free: a demo beside a real Tandai
 // must not fail.
-func demoAddr(wanted string) (string, error) {
+func freeAddr(wanted string) (string, error) {
 	if wanted != "" {
 		return wanted, nil
 	}
-	for _, addr := range []string{"127.0.0.1:8080", "127.0.0.1:0"} {
+	for _, addr := range []string{usualAddr, "127.0.0.1:0"} {
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			continue
