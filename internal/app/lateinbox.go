@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"iter"
 	"sync/atomic"
 	"time"
@@ -26,7 +26,7 @@ func newLateInbox(r prometheus.Registerer) *lateInbox {
 	return &lateInbox{registry: r, ready: make(chan struct{})}
 }
 
-var errInboxNotOpen = errors.New("the inbox is not open yet")
+var errInboxNotOpen = fmt.Errorf("%w: its file is not open yet", inbox.ErrUnavailable)
 
 func (s *Server) openInbox(ctx context.Context) {
 	if s.inbox.open.Load() != nil {
@@ -59,7 +59,7 @@ func (l *lateInbox) Put(ctx context.Context, it inbox.Item) (bool, error) {
 	if b := l.open.Load(); b != nil {
 		return b.Put(ctx, it)
 	}
-	return false, errors.Join(inbox.ErrUnavailable, errInboxNotOpen)
+	return false, errInboxNotOpen
 }
 
 func (l *lateInbox) Health(ctx context.Context) error {
