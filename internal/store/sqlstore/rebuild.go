@@ -248,14 +248,14 @@ func (b *rebuild) leads(ctx context.Context, w *work, name, after string) (last 
 		if key == nil {
 			key = d.want
 		}
-		b.differ("label_spans", fmt.Sprintf("%s/%s/%s/%d", name, key.Lead, key.LabelID, key.StartedAt), text(d.have), text(d.want))
+		b.differ("label_spans", fmt.Sprintf("%s/%s/%s/%d", name, key.Lead, key.LabelID, key.StartedAt), spanText(d.have), spanText(d.want))
 	}
 	for _, d := range diff.derived {
 		key := d.have
 		if key == nil {
 			key = d.want
 		}
-		b.differ("label_events", key.ID, text(d.have), text(d.want))
+		b.differ("label_events", key.ID, derivedText(d.have), derivedText(d.want))
 	}
 	b.result.Leads += len(leads)
 	b.result.Events += diff.events
@@ -269,13 +269,6 @@ func (b *rebuild) leads(ctx context.Context, w *work, name, after string) (last 
 	err = w.apply(ctx, diff)
 	w.days = map[labelKey]map[string]label.DayChange{} // the last step counts all days anew
 	return last, more, err
-}
-
-func text[T any](v *T) string {
-	if v == nil {
-		return ""
-	}
-	return fmt.Sprintf("%+v", *v)
 }
 
 func (b *rebuild) nextLeads(ctx context.Context, w *work, name, after string) ([]string, bool, error) {
@@ -371,10 +364,6 @@ func (b *rebuild) columns(ctx context.Context, w *work, name string, leads []str
 	return strayed, nil
 }
 
-func derivedColumns(e label.Event) string {
-	return fmt.Sprintf("klien=%s nomor_cs=%s nomor_lead=%s label_name=%s", e.Client, e.CS, e.Lead, e.LabelName)
-}
-
 // days compares label_daily with the spans.
 func (b *rebuild) days(ctx context.Context, w *work, name string) error {
 	want := b.dry // stored spans may be what is wrong
@@ -418,14 +407,14 @@ func (b *rebuild) days(ctx context.Context, w *work, name string) error {
 				if !ok {
 					old = nil
 				}
-				b.differ("label_daily", name+"/"+k.label+"/"+day, text(old), text(&now))
+				b.differ("label_daily", name+"/"+k.label+"/"+day, dayText(old), dayText(&now))
 				write = append(write, []any{name, k.label, day, now.Added, now.Found, now.Removed, now.active})
 			}
 			delete(have, dayKey{k.label, day})
 		}
 	}
 	for k, old := range have {
-		b.differ("label_daily", name+"/"+k.label+"/"+k.day, text(&old), "")
+		b.differ("label_daily", name+"/"+k.label+"/"+k.day, dayText(&old), "")
 		if !b.opt.DryRun {
 			if _, err := w.tx.ExecContext(ctx, b.db.q["label_daily.delete"], name, k.label, k.day); err != nil {
 				return err
