@@ -12,6 +12,7 @@ import (
 
 var (
 	errQueueFull = errors.New("too many requests wait for the disk")
+	errCutOff    = errors.New("the file has been cut off while in use: move it aside, do not delete it, and start again")
 	errMoved     = errors.New("the file was removed or replaced while in use; what waited in it went with it")
 )
 
@@ -39,6 +40,7 @@ type writer struct {
 	tx      txn
 	settled int       // bodies settled since lowWater was last moved
 	cutNext time.Time // when the log may next be cut back for want of room
+	cutOff  bool      // the file has become smaller than it was: see whole
 }
 
 // run serves the queue until it is closed and empty.
@@ -221,7 +223,7 @@ func (w *writer) open() error {
 	if w.conn != nil {
 		now, err := os.Stat(w.b.path)
 		if err == nil && os.SameFile(now, w.file) {
-			return nil
+			return w.whole(now)
 		}
 		w.close()
 		w.b.trouble.after(&Error{Class: ErrUnavailable, Op: "write", Err: errMoved})
@@ -235,6 +237,19 @@ func (w *writer) open() error {
 		w.close()
 	}
 	return w.openErr
+}
+
+// whole refuses a file that somebody has cut off. SQLite would not notice for a
+// while: new rows go to its log, and only the next process finds what is missing
+// under them. The file never shrinks by our doing, and once it has, it stays
+// refused, for a checkpoint may let it grow again over the hole.
+func (w *writer) whole(now os.FileInfo) error {
+	if now.Size() < w.file.Size() || w.cutOff {
+		w.cutOff = true
+		return &Error{Class: ErrCorrupt, Op: "write", Err: errCutOff}
+	}
+	w.file = now
+	return nil
 }
 
 func (w *writer) reopen() (err error) {
@@ -254,7 +269,12 @@ func (w *writer) reopen() (err error) {
 		return err
 	}
 	if was == nil || !os.SameFile(was, w.file) {
+		w.cutOff = false
 		return w.b.openedFile(w.conn)
+	}
+	if was.Size() > w.file.Size() || w.cutOff {
+		w.cutOff = true
+		return &Error{Class: ErrCorrupt, Op: "open", Err: errCutOff}
 	}
 	return nil
 }

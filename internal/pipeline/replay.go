@@ -22,6 +22,9 @@ type Replayed struct {
 // nil; it is called after each batch.
 func (p *Pipeline) Replay(ctx context.Context, f inbox.Filter, progress func(Replayed)) (Replayed, error) {
 	done := Replayed{Skipped: map[string]int{}}
+	if now := p.cfg.Now().UnixMilli() + 1; f.Until == 0 || f.Until > now {
+		f.Until = now // what goes on arriving is not run after
+	}
 	defer func() { p.ensureViews(ctx) }() // Run may not be running
 	for after := int64(0); ; {
 		page, next, err := p.cfg.Inbox.Range(ctx, f, after, p.cfg.Batch)
