@@ -113,6 +113,34 @@ func TestHeal(t *testing.T) {
 	}
 }
 
+// TestHealTwice: what was recorded again may be lost again, after newer things
+// have been recorded.
+func TestHealTwice(t *testing.T) {
+	w := newWorld(t, onSQLite)
+	w.cfg.Batch = 5
+	w.remember()
+	w.receiveHistory()
+	w.run()
+	w.forget()
+	w.clock.move(5 * 24 * time.Hour)
+	p := w.start()
+	w.healed(1)
+	w.receive(mark("baru", "6281299900011@c.us", "1", true, 1))
+	w.drain()
+	p.stop()
+	want := w.tables()
+	w.forget()
+	w.clock.move(5 * 24 * time.Hour)
+	p = w.start()
+	w.healed(2)
+	p.stop()
+	got := w.tables()
+	for table := range tables {
+		w.same(table, want[table], got[table])
+	}
+	w.clean()
+}
+
 // TestHealDiesHalfWay: what a heal did not come to is healed after the next
 // start, however long the process was down.
 func TestHealDiesHalfWay(t *testing.T) {
