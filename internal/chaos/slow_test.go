@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -59,18 +60,10 @@ func (h *hung) answer(most time.Duration) (code int, retryAfter string) {
 		defer res.Body.Close()
 		_, _ = io.Copy(io.Discard, res.Body) // its code is what counts
 		return res.StatusCode, res.Header.Get("Retry-After")
-	case asTimeout(err, &late):
+	case errors.As(err, &late) && late.Timeout():
 		return -1, ""
 	}
 	return 0, ""
-}
-
-func asTimeout(err error, into *net.Error) bool {
-	e, ok := err.(net.Error)
-	if ok {
-		*into = e
-	}
-	return ok && e.Timeout()
 }
 
 // brief makes the time a sender has short enough for a test.
