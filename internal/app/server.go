@@ -98,6 +98,7 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	mux.Handle("/", page)
 	s.http = &http.Server{
 		Handler: door.Wrap(mux), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadTimeout:       cfg.Intake.ReadTimeout, // whatever the path: a body nobody reads is waited for as well
 		ReadHeaderTimeout: cfg.Intake.ReadTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	return s, nil
@@ -176,11 +177,22 @@ func (s *Server) work(ctx context.Context) {
 	_ = g.Wait() // neither returns an error
 }
 
+// prepareOnce brings the database up to date, however long that takes, once it has
+// answered at all, for which it has a few seconds.
+func (s *Server) prepareOnce(ctx context.Context) (int, error) {
+	ping, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := s.store.Ping(ping); err != nil {
+		return 0, err
+	}
+	return Prepare(ctx, s.store, s.cfg)
+}
+
 // prepare waits for the database and brings it up to date.
 func (s *Server) prepare(ctx context.Context) bool {
 	wait := 200 * time.Millisecond
 	for attempt := 1; ; attempt++ {
-		steps, err := Prepare(ctx, s.store, s.cfg)
+		steps, err := s.prepareOnce(ctx)
 		if err == nil {
 			s.pipe.DatabaseAnswers()
 		} else {

@@ -35,19 +35,13 @@ type Config struct {
 // commit is on disk when it returns (WAL, synchronous=FULL). Other processes may
 // use the file at the same time.
 func Open(cfg Config) (*sqlstore.DB, error) {
-	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of the database: %w", err)
-	}
-	// SQLite would make it readable for everybody, with people's numbers in it. Its
-	// log files get the mode of the file itself.
-	file, err := os.OpenFile(cfg.Path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err == nil {
-		err = file.Close()
-	} else if errors.Is(err, fs.ErrPermission) {
-		err = nil // it may still be read
-	}
-	if err != nil {
-		return nil, fmt.Errorf("make the database: %w", err)
+	// Made by SQLite it would be readable for everybody, with people's numbers in it;
+	// its log files get the mode of the file itself. What goes wrong here shows again,
+	// and better, at the first use.
+	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err == nil {
+		if file, err := os.OpenFile(cfg.Path, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
+			file.Close()
+		}
 	}
 	write, err := sql.Open("sqlite", dsn(cfg.Path, "_txlock=immediate"))
 	if err != nil {

@@ -29,7 +29,7 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	have, want, err := provider.GetVersions(ctx)
+	have, want, err := db.versions(ctx, provider)
 	if err != nil {
 		return 0, db.fault("read schema version", err)
 	}
@@ -57,8 +57,25 @@ func (db *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	have, want, err = provider.GetVersions(ctx)
+	have, want, err = db.versions(ctx, provider)
 	return have, want, db.fault("read schema version", err)
+}
+
+// versions asks goose, and mends what a kill between the making of its table and
+// the table's first row leaves: a table that goose then refuses for ever.
+func (db *DB) versions(ctx context.Context, provider *goose.Provider) (have, want int64, err error) {
+	have, want, err = provider.GetVersions(ctx)
+	if err == nil {
+		return have, want, nil
+	}
+	var rows int
+	if db.write.QueryRowContext(ctx, db.q["goose_db_version.count"]).Scan(&rows) != nil || rows > 0 {
+		return have, want, err
+	}
+	if _, mendErr := db.write.ExecContext(ctx, db.q["goose_db_version.first"]); mendErr != nil {
+		return have, want, errors.Join(err, mendErr)
+	}
+	return provider.GetVersions(ctx)
 }
 
 func (db *DB) provider() (*goose.Provider, error) {

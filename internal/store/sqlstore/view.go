@@ -71,6 +71,13 @@ func (db *DB) ensureView(ctx context.Context, conn *sql.Conn, old sessionView, n
 		return err
 	}
 	ours := strings.EqualFold(old.name, now.name)
+	if kind == "view" && !ours { // unless another server has just made it
+		var entry string
+		if err := conn.QueryRowContext(ctx, db.q["session_registry.view_of"], now.session).Scan(&entry); err != nil {
+			return err
+		}
+		ours = strings.EqualFold(entry, now.name)
+	}
 	if kind == "view" && ours {
 		return nil
 	}

@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM goose_db_version

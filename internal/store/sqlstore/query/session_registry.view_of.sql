@@ -1,0 +1,1 @@
+SELECT view_name FROM session_registry WHERE session = ?
