@@ -13,10 +13,10 @@
 //
 // # Group commit
 //
-// One goroutine owns the only writing connection. It takes the first request
-// and everything that waits behind it, inserts while more arrive, commits once
-// and answers all of them: a lone request waits for nobody, and many share one
-// fsync. What the pipeline settles rides in the same transactions.
+// One goroutine owns the only writing connection. It takes everything that
+// waits, commits once and answers all of it: a lone request waits for nobody,
+// and many share one fsync (see crowd). What the pipeline settles rides in the
+// same transactions.
 //
 // # The file
 //

@@ -33,7 +33,7 @@ const (
 	// over in place, and syncing then changes no file metadata.
 	walPages      = 1000
 	walSizeLimit  = 16 << 20 // bytes the log is cut back to after a long reader let it grow
-	writerCacheKB = 8 << 10
+	writerCacheKB = 2 << 10  // only the right edges of the tables are written; a large cache makes commits slower
 	readers       = 2
 
 	quickCheckBelow = 32 << 20 // bytes; a larger file is checked by Check alone

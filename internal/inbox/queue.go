@@ -74,6 +74,12 @@ func (q *queue) empty() bool {
 	return len(q.reqs) == 0 && !q.closed
 }
 
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.reqs)
+}
+
 // wait waits until n requests are there, or for timeout to pass, and says how
 // many there are.
 func (q *queue) wait(n int, timeout time.Duration) int {
@@ -114,15 +120,12 @@ func (q *queue) cancel(r *request) bool {
 	return false
 }
 
-// take appends waiting requests to group as far as one transaction's bounds
-// allow, and tells whether the queue has been closed.
+// take appends what waits to group, as far as one transaction's bounds allow,
+// and tells whether the queue has been closed.
 func (q *queue) take(group []*request) (_ []*request, closed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	bytes, n := 0, 0
-	for _, r := range group {
-		bytes += len(r.item.Body)
-	}
 	for n < len(q.reqs) && len(group) < groupMaxRequests && (bytes < groupMaxBytes || len(group) == 0) {
 		bytes += len(q.reqs[n].item.Body)
 		group = append(group, q.reqs[n])

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"os"
-	"runtime"
 	"time"
 )
 
@@ -56,8 +55,8 @@ func (w *writer) run() {
 		var closed bool
 		group, closed = w.b.queue.take(group[:0])
 		if len(group) > 0 {
-			crowd.came(w.serve(group, true))
-			clear(group[:cap(group)]) // it may have grown while it was served
+			crowd.came(len(group), w.serve(group))
+			clear(group)
 		} else if closed {
 			w.close()
 			return
@@ -67,34 +66,34 @@ func (w *writer) run() {
 
 // serve commits group in one transaction and answers everyone in it. Where the
 // transaction fails for a reason that may lie in one of them, each is tried
-// alone, so that one bad item cannot refuse the others. It says how many were
-// in it.
-func (w *writer) serve(group []*request, gather bool) int {
+// alone, so that one bad item cannot refuse the others. It says how many came
+// meanwhile.
+func (w *writer) serve(group []*request) (queued int) {
 	started := time.Now()
-	group, err := w.attempt(group, gather)
+	err := w.attempt(group)
 	w.b.metrics.committed(len(group), time.Since(started), err)
 	if err != nil && len(group) > 1 && !filesFault(err) {
 		for _, r := range group {
-			w.serve([]*request{r}, false)
+			queued = w.serve([]*request{r})
 		}
-		return len(group)
+		return queued
 	}
 	w.b.trouble.after(cmp.Or(err, w.tx.refused))
+	queued = w.b.queue.len() // before those who are answered now come back
 	for _, r := range group {
 		if err != nil {
 			r.err = err
 		}
 		r.done <- struct{}{}
 	}
-	return len(group)
+	return queued
 }
 
-// attempt is one transaction. With gather it goes on taking requests that
-// arrive while it inserts. After an error nothing of it may be acknowledged.
-func (w *writer) attempt(group []*request, gather bool) (_ []*request, err error) {
+// attempt is one transaction. After an error nothing of it may be acknowledged.
+func (w *writer) attempt(group []*request) (err error) {
 	w.tx.reset()
 	if err := w.open(); err != nil {
-		return group, err
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -102,34 +101,23 @@ func (w *writer) attempt(group []*request, gather bool) (_ []*request, err error
 		}
 	}()
 	if err := w.sync(); err != nil {
-		return group, err
+		return err
 	}
 	if err := w.measure(group); err != nil {
-		return group, err
+		return err
 	}
 	if _, err := w.st.begin.ExecContext(bg); err != nil {
-		return group, err
+		return err
 	}
-	for i := 0; ; {
-		for ; i < len(group); i++ {
-			if err := w.apply(group[i]); err != nil {
-				return group, err
-			}
-		}
-		if gather {
-			if len(group) > 1 {
-				runtime.Gosched() // let those in who are about to ask
-			}
-			group, _ = w.b.queue.take(group)
-		}
-		if i == len(group) {
-			break
+	for _, r := range group {
+		if err := w.apply(r); err != nil {
+			return err
 		}
 	}
 	if err := w.writeTallies(); err != nil {
-		return group, err
+		return err
 	}
-	return group, w.commit()
+	return w.commit()
 }
 
 // apply runs one request inside the transaction. The error it returns spoils
