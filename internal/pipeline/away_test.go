@@ -65,6 +65,8 @@ func (m *memory) Range(context.Context, inbox.Filter, int64, int) ([]inbox.Deliv
 	return nil, 0, nil
 }
 
+func (m *memory) Stats(context.Context) (inbox.Stats, error) { return inbox.Stats{}, nil }
+
 func (m *memory) RecordedWithin(context.Context, time.Duration, int) iter.Seq2[[]inbox.Delivery, error] {
 	return func(func([]inbox.Delivery, error) bool) {}
 }

@@ -31,6 +31,7 @@ type Inbox interface {
 	Settle(ctx context.Context, outcomes []inbox.Outcome) error
 	Range(ctx context.Context, f inbox.Filter, after int64, limit int) ([]inbox.Delivery, int64, error)
 	RecordedWithin(ctx context.Context, d time.Duration, limit int) iter.Seq2[[]inbox.Delivery, error]
+	Stats(ctx context.Context) (inbox.Stats, error)
 }
 
 // Store is the database as the pipeline needs it.

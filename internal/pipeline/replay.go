@@ -22,14 +22,20 @@ type Replayed struct {
 // nil; it is called after each batch.
 func (p *Pipeline) Replay(ctx context.Context, f inbox.Filter, progress func(Replayed)) (Replayed, error) {
 	done := Replayed{Skipped: map[string]int{}}
-	if now := p.cfg.Now().UnixMilli() + 1; f.Until == 0 || f.Until > now {
-		f.Until = now // what goes on arriving is not run after
+	// What goes on arriving is not run after. Numbers say what that is: a clock
+	// may have been set back since.
+	stats, err := p.cfg.Inbox.Stats(ctx)
+	if err != nil {
+		return done, fmt.Errorf("read inbox: %w", err)
 	}
 	defer func() { p.ensureViews(ctx) }() // Run may not be running
 	for after := int64(0); ; {
 		page, next, err := p.cfg.Inbox.Range(ctx, f, after, p.cfg.Batch)
 		if err != nil {
 			return done, fmt.Errorf("read inbox: %w", err)
+		}
+		for len(page) > 0 && page[len(page)-1].Seq > stats.Received {
+			page = page[:len(page)-1]
 		}
 		if len(page) == 0 {
 			return done, nil

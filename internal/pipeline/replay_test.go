@@ -125,6 +125,35 @@ func TestReplayFilters(t *testing.T) {
 	}
 }
 
+// TestReplayEnds: a replay runs what was there when it began, and leaves what
+// goes on arriving to the pipeline; whatever the clocks say.
+func TestReplayEnds(t *testing.T) {
+	for name, move := range map[string]time.Duration{"the clock goes on": time.Second, "the clock was set back since": -30 * 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, onSQLite)
+			w.cfg.Batch = 5
+			w.receiveHistory()
+			w.run()
+			w.clock.move(move)
+			n := 0
+			done, err := w.pipeline().Replay(t.Context(), inbox.Filter{}, func(Replayed) {
+				for range 5 {
+					if n++; n > 1000 {
+						t.Fatal("the replay runs after what arrives")
+					}
+					w.receive(mark("toko", "6281299900011@c.us", "1", true, int64(n)))
+				}
+			})
+			if err != nil || done.Bodies != 72 {
+				t.Errorf("replayed %+v, %v; want the 72 that were there", done, err)
+			}
+			if s := w.stats(); s.Waiting != int64(n) {
+				t.Errorf("%d of %d that arrived meanwhile wait, want all", s.Waiting, n)
+			}
+		})
+	}
+}
+
 // TestReplayAfterAFix: bodies that were not understood become events once the
 // mapping is right, and rows that were mapped wrongly become right, with what
 // they were kept.
