@@ -16,7 +16,10 @@ type crowd struct {
 	miss int // what skip will be after the next disappointment; none after the first
 }
 
-const crowdWait = 2 * time.Millisecond
+const (
+	crowdWait  = 2 * time.Millisecond
+	crowdLeast = 4 // half of a crowd: fewer are better off without
+)
 
 // came is told, after each transaction, how many shared it and how many came
 // meanwhile.
@@ -24,7 +27,7 @@ func (c *crowd) came(shared, queued int) { c.size = max(c.size*15/16, shared+que
 
 func (c *crowd) wait(q *queue) {
 	n := c.size / 2
-	if n < 2 {
+	if n < crowdLeast {
 		return
 	}
 	if c.skip > 0 {
