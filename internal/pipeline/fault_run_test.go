@@ -70,6 +70,9 @@ func TestStoreFails(t *testing.T) {
 					if on.name == onMariaDB.name && (n > 1 || f.after == nil) {
 						continue // a database costs a second there
 					}
+					if strings.HasPrefix(kind, "conflict") && n != 2 {
+						continue // met like "unavailable"; only what is said of it differs
+					}
 					t.Run(fmt.Sprintf("%s at %d", kind, n), func(t *testing.T) {
 						w := newWorld(t, on)
 						w.cfg.Batch = batch
@@ -129,7 +132,7 @@ func TestInboxFails(t *testing.T) {
 // process dies now and then.
 func TestEverythingFails(t *testing.T) {
 	for _, on := range engines {
-		seeds := 6
+		seeds := 4
 		if on.name == onMariaDB.name {
 			seeds = 2
 		}

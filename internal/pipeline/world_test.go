@@ -361,7 +361,7 @@ const patient = time.Minute
 
 func (w *world) until(what string, is func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(patient); !is(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patient); !is(); time.Sleep(5 * time.Millisecond) { // asking costs more than waiting
 		if time.Now().After(deadline) {
 			w.t.Fatalf("waited in vain until %s; log:\n%s", what, w.log)
 		}
