@@ -113,7 +113,10 @@ func (s *serve) stopWithin(most time.Duration) {
 	select {
 	case <-s.ended:
 	case <-time.After(most):
-		s.t.Fatalf("serve is still there %v after SIGTERM:\n%s", most, s.log.tail(30))
+		log := s.log.tail(30)
+		_ = s.cmd.Process.Signal(syscall.SIGQUIT) // it says where it is then
+		<-s.ended
+		s.t.Fatalf("serve is still there %v after SIGTERM:\n%s\n%s", most, log, s.log.text())
 	}
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
 		s.t.Errorf("serve ended with %v after SIGTERM, want exit code 0:\n%s", s.cmd.ProcessState, s.log.tail(30))
@@ -167,6 +170,15 @@ func (s *serve) drained() {
 	s.until("everything recorded", patience, func(r readiness) bool {
 		return r.code == http.StatusOK && r.Database == "up" && r.Waiting == 0
 	})
+}
+
+// records waits until the database is up and rows come to be added to the log,
+// while a load goes on.
+func (s *serve) records() {
+	s.t.Helper()
+	const rows = "tandai_log_rows_total"
+	before := s.metric(rows)
+	s.until("recording goes on", patience, func(r readiness) bool { return r.Database == "up" && s.metric(rows) > before+50 })
 }
 
 // metric reads one number of /metrics; labels as they stand there.

@@ -22,7 +22,7 @@ func TestDatabaseReadOnly(t *testing.T) {
 	stop := c.load(t, s, 200, to(d))
 	p := n.serve(t)
 	d.lead(p.url)
-	p.until("something was recorded", patience, func(readiness) bool { return p.metric("tandai_log_rows_total") > 50 })
+	p.records()
 	for range 2 {
 		h.Exec(t, "SET GLOBAL read_only = 1")
 		before := c.answered(http.StatusOK)
@@ -30,7 +30,7 @@ func TestDatabaseReadOnly(t *testing.T) {
 			return r.code == http.StatusOK && r.Database == "away" && c.answered(http.StatusOK) > before+50
 		})
 		h.Exec(t, "SET GLOBAL read_only = 0")
-		p.drained()
+		p.records()
 	}
 	c.finish(t, stop)
 	p.drained()
@@ -50,7 +50,7 @@ func TestConnectionsKilled(t *testing.T) {
 	stop := c.load(t, s, 600, to(d))
 	p := n.serve(t)
 	d.lead(p.url)
-	p.until("something was recorded", patience, func(readiness) bool { return p.metric("tandai_log_rows_total") > 50 })
+	p.records()
 
 	h := database(t, n, dsn)
 	cut := 0
