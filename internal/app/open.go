@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"tandai/internal/config"
 	"tandai/internal/inbox"
@@ -26,15 +27,25 @@ import (
 func OpenStore(cfg *config.Config) (store.Store, error) {
 	db := cfg.Database
 	if db.Kind == config.SQLite {
-		file, err := sqlite.Open(sqlite.Config{Path: db.Path})
-		if err != nil {
-			return nil, fmt.Errorf("%w\nGive that folder to the user that runs Tandai, or name another with --data-dir", err)
+		if err := checkFolder(filepath.Dir(db.Path)); err != nil {
+			return nil, err
 		}
-		return file, nil
+		return sqlite.Open(sqlite.Config{Path: db.Path})
 	}
 	return mysql.Open(mysql.Config{
 		Addr: db.Address(), User: db.User, Password: db.Password.Reveal(), Database: db.Name, TLS: db.Params["tls"],
 	})
+}
+
+// checkFolder makes a folder where it is missing. It fails only for what waiting
+// does not mend: a full disk may have room later, a file in a folder's place has to
+// be moved by somebody.
+func checkFolder(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("make the data folder: %w\nGive that folder to the user that runs Tandai, or name another with --data-dir", err)
+	}
+	return nil
 }
 
 // OpenExisting opens the database for a command that needs what is in it, and

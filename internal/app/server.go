@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -65,6 +66,9 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	}
 	if unsigned > 0 && !cfg.Loopback() && !opt.InsecureNoHMAC {
 		return nil, ErrNoKey
+	}
+	if err := checkFolder(filepath.Dir(InboxPath(cfg))); err != nil {
+		return nil, err
 	}
 	db, err := OpenStore(cfg)
 	if err != nil {

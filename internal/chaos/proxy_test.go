@@ -28,6 +28,9 @@ const (
 	losesTheAnswer // every other COMMIT reaches the server, and the connection ends before its answer
 )
 
+// commit is the end of a packet: the command for a query, and its text.
+var commit = []byte("\x03COMMIT")
+
 // between starts a proxy before the server of dsn, and returns the dsn to use.
 func between(t *testing.T, dsn string) (*proxy, string) {
 	t.Helper()
@@ -79,7 +82,7 @@ func (p *proxy) serve(client net.Conn) {
 	p.keep(server)
 	var lose atomic.Bool // the next answer of the server
 	go p.copy(server, client, func(text []byte) bool {
-		if !bytes.Contains(text, []byte("COMMIT")) {
+		if !bytes.HasSuffix(text, commit) {
 			return true
 		}
 		switch p.mode.Load() {

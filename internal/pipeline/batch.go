@@ -10,7 +10,10 @@ import (
 )
 
 // batch is some deliveries on their way through.
-type batch struct{ items []item }
+type batch struct {
+	items []item
+	done  store.Recorded // what recording it changed
+}
 
 // item is one delivery: what it adds, or why it adds nothing.
 type item struct {

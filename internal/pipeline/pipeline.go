@@ -52,6 +52,9 @@ type Config struct {
 	// HasIgnored tells whether the session's client has such a list at all.
 	HasIgnored func(session string) bool
 	Directory  Directory // nil = nothing is looked up
+	// Observe is told of every batch once its recording is durable, and must not
+	// block. nil = nobody is told.
+	Observe func(Observed)
 	Batch      int       // deliveries in one transaction; 0 = 4000
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -176,6 +179,7 @@ func (p *Pipeline) recordUntilDone(ctx context.Context, b *batch) bool {
 		err := p.recordOnce(ctx, b, attempt)
 		p.batchStuck.Store(err != nil)
 		if err == nil {
+			p.observe(b)
 			return true
 		}
 		p.cfg.Log.ErrorContext(ctx, "batch not recorded, will try again", "deliveries", len(b.items), "attempt", attempt, "wait", wait, "err", err)

@@ -29,6 +29,7 @@ func (p *Pipeline) write(ctx context.Context, b *batch, attempt int) error {
 	if p.judge(ctx, err) != nil {
 		return err
 	}
+	b.done = done
 	p.cfg.Metrics.recorded(done)
 	p.wakeViewer()
 	p.ask(done)
