@@ -30,6 +30,10 @@ func (l *loader) check() {
 		l.problem("database", "%s is the inbox's own file; want another path", c.Database.Path)
 	}
 	l.checkURL("waha.url", &c.WAHA.URL)
+	l.checkURL("waha.webhook_url", &c.WAHA.WebhookURL)
+	if c.WAHA.Feed == "websocket" && c.WAHA.URL == "" {
+		l.problem("waha.feed", "websocket needs waha.url, where WAHA answers")
+	}
 	l.checkServers()
 	for i := range c.Clients {
 		l.checkClient(i)
@@ -81,6 +85,10 @@ func (l *loader) checkServers() {
 		s := &l.cfg.WAHA.Servers[i]
 		at := fmt.Sprintf("waha.servers[%d]", i)
 		l.checkURL(at+".url", &s.URL)
+		l.checkURL(at+".webhook_url", &s.WebhookURL)
+		if s.Feed == "websocket" && s.URL == "" {
+			l.problem(at+".feed", "websocket needs the server's url, where WAHA answers")
+		}
 		l.checkUnique(seen, at+".name", s.Name, strings.ToLower)
 		if s.Name != "" && !serverForm.MatchString(s.Name) {
 			l.problem(at+".name", "%s is no name of a server; want letters, digits, _ and -, at most 32", show(s.Name))

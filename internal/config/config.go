@@ -96,6 +96,19 @@ type WAHA struct {
 	HMACKey     Secrets  `yaml:"hmac_key"`
 	HMACKeyFile []string `yaml:"hmac_key_file"`
 
+	// Feed says how events come: WAHA sends a `webhook`, or Tandai reads WAHA's
+	// `websocket`, where WAHA cannot reach it. The door is open either way.
+	Feed string `yaml:"feed" oneof:"webhook websocket"`
+
+	// WebhookURL is this Tandai's address as WAHA sees it, with or without
+	// /webhooks/waha: what `tandai waha connect` gives WAHA. Servers that name
+	// none of their own are given this one, with their name behind it.
+	WebhookURL string `yaml:"webhook_url"`
+
+	// Messages asks WAHA for message.any too, which brings phones behind hidden
+	// ids, first messages and adverts. No text of it is kept.
+	Messages bool `yaml:"messages"`
+
 	// Servers are further WAHA servers; where nothing else is said under waha,
 	// the first of them is the first server.
 	Servers []Server `yaml:"servers"`
@@ -113,6 +126,9 @@ type Server struct {
 	APIKeyFile  string   `yaml:"api_key_file"`
 	HMACKey     Secrets  `yaml:"hmac_key"`
 	HMACKeyFile []string `yaml:"hmac_key_file"`
+	Feed        string   `yaml:"feed" oneof:"webhook websocket"` // "" is webhook
+	WebhookURL  string   `yaml:"webhook_url"`
+	Messages    bool     `yaml:"messages"`
 }
 
 // Intake limits what the webhook door takes on.
@@ -207,6 +223,7 @@ func Default() *Config {
 		Database:        Database{Kind: SQLite},
 		Timezone:        mustZone("Asia/Jakarta"),
 		Log:             Log{Format: "text", Level: "info"},
+		WAHA:            WAHA{Feed: "webhook"},
 		Intake:          Intake{MaxInFlight: 512, MaxBodyBytes: 5 * MiB, ReadTimeout: 10 * time.Second},
 		Inbox:           Inbox{Keep: 30 * 24 * time.Hour, MaxBytes: 20 * GiB},
 		Pipeline:        Pipeline{Batch: 4000, RetryMax: 10 * time.Second},
@@ -248,6 +265,7 @@ func (c *Config) AllServers() []Server {
 		URL:    c.WAHA.URL,
 		APIKey: c.WAHA.APIKey, APIKeyFile: c.WAHA.APIKeyFile,
 		HMACKey: c.WAHA.HMACKey, HMACKeyFile: c.WAHA.HMACKeyFile,
+		Feed: c.WAHA.Feed, WebhookURL: c.WAHA.WebhookURL, Messages: c.WAHA.Messages,
 	}
 	if first.URL == "" && !first.APIKey.IsSet() && len(first.HMACKey) == 0 && len(c.WAHA.Servers) > 0 {
 		return c.WAHA.Servers

@@ -128,6 +128,7 @@ func TestExample_everything_switched_on(t *testing.T) {
 		Name: "second", URL: "http://waha2:3000",
 		APIKey: NewSecret("k2"), APIKeyFile: secrets + "/waha2_api_key",
 		HMACKey: Secrets{NewSecret("h2")}, HMACKeyFile: []string{secrets + "/waha2_hmac_key"},
+		Feed: "websocket", WebhookURL: "http://tandai:8080", Messages: true,
 	}}
 	want.Metrics = Metrics{Token: NewSecret("m"), TokenFile: secrets + "/tandai_metrics_token"}
 	want.Clients = []Client{{

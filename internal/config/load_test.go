@@ -31,7 +31,7 @@ func TestLoad_problems(t *testing.T) {
 		{name: "key that is no text", yaml: "[a, b]: 1\n",
 			want: []string{`a list as a key at tandai.yaml:1; want a text`}},
 		{name: "merge key", yaml: "log: &l\n  level: info\nwaha:\n  <<: *l\n",
-			want: []string{`unknown key "waha.<<" at tandai.yaml:4; the nearest is "waha.url", all are url, api_key, api_key_file, hmac_key, hmac_key_file, servers`}},
+			want: []string{`unknown key "waha.<<" at tandai.yaml:4; the nearest is "waha.url", all are url, api_key, api_key_file, hmac_key, hmac_key_file, feed, webhook_url, messages, servers`}},
 		{name: "key twice", yaml: "addr: :1\naddr: :2\n",
 			want: []string{`addr at tandai.yaml:2: given twice; it is already at tandai.yaml:1`}},
 		{name: "nested key twice", yaml: "log:\n  level: info\n  level: info\n",
@@ -125,6 +125,15 @@ func TestLoad_problems(t *testing.T) {
 			want: []string{`waha.url at tandai.yaml:2: "waha:3000" is no address of a server; want http://host:port or https://host`}},
 		{name: "WAHA's address with a query", yaml: "waha:\n  url: http://waha:3000/?x-api-key=hunter2\n",
 			want: []string{`waha.url at tandai.yaml:2: something follows a ? or #; want the address alone`}},
+		{name: "the address WAHA sees, and how it sends", yaml: "waha:\n  webhook_url: tandai:8080\n  feed: push\n  messages: yes\n",
+			want: []string{
+				`waha.webhook_url at tandai.yaml:2: "tandai:8080" is no address of a server; want http://host:port or https://host`,
+				`waha.feed at tandai.yaml:3: "push"; want webhook or websocket`,
+				`waha.messages at tandai.yaml:4: "yes"; want true or false`}},
+		{name: "a websocket to nowhere", yaml: "waha:\n  feed: websocket\n  servers:\n    - name: b\n      feed: websocket\n",
+			want: []string{
+				`waha.feed at tandai.yaml:2: websocket needs waha.url, where WAHA answers`,
+				`waha.servers[0].feed at tandai.yaml:5: websocket needs the server's url, where WAHA answers`}},
 		{name: "a key that is empty", yaml: "waha:\n  hmac_key:\n    - good\n    - ''\n",
 			want: []string{`waha.hmac_key[1] at tandai.yaml:4: an empty text is in the list`}},
 		{name: "servers", yaml: "waha:\n  servers:\n    - name: a\n    - name: A\n    - url: http://x\n    - name: b c\n",
@@ -307,7 +316,7 @@ inbox: {keep: 1d12h, max_bytes: 1.5GiB}
 	want.Database = Database{Kind: MySQL, User: "u", Host: "h", Port: 3306, Name: "d"}
 	want.Log.Format = "json"
 	want.AdminPassword = NewSecret("from env")
-	want.WAHA = WAHA{
+	want.WAHA = WAHA{Feed: "webhook",
 		URL:     "http://waha:3000",
 		HMACKey: Secrets{NewSecret("new"), NewSecret("old")},
 		APIKey:  NewSecret("from the environment's file"), APIKeyFile: "api",

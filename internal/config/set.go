@@ -28,6 +28,11 @@ func setText(v reflect.Value, tag reflect.StructTag, text string) error {
 			return err
 		}
 		v.SetInt(int64(d))
+	case v.Kind() == reflect.Bool:
+		if text != "true" && text != "false" { // as YAML 1.2 has it: yes and on are texts
+			return fmt.Errorf("%s; want true or false", show(text))
+		}
+		v.SetBool(text == "true")
 	case v.Kind() == reflect.Int:
 		n, err := strconv.Atoi(text)
 		if err != nil {

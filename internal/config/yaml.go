@@ -222,6 +222,8 @@ func wants(v reflect.Value) string {
 		return "a duration such as 90s or 30d"
 	case v.Type() == reflect.TypeFor[Size]():
 		return "a size such as 20GiB"
+	case v.Kind() == reflect.Bool:
+		return "true or false"
 	case v.Kind() == reflect.Int:
 		return "a whole number"
 	}
