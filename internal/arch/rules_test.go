@@ -24,6 +24,8 @@ var rooms = map[string]room{
 	"internal/waha":         {uses: []string{"label", "lead"}},
 	"internal/waha/wahasim": {uses: []string{"waha", "label", "lead"}},
 
+	"internal/connect": {uses: []string{"waha"}},
+
 	"internal/inbox":    {uses: []string{"label"}},
 	"internal/intake":   {uses: []string{"inbox", "waha", "label", "lead"}},
 	"internal/pipeline": {uses: []string{"inbox", "waha", "store", "label", "lead"}},
