@@ -22,6 +22,7 @@ var rooms = map[string]room{
 	"internal/lead":  {pure: true},
 
 	"internal/waha":         {uses: []string{"label", "lead"}},
+	"internal/waha/rest":    {uses: []string{"waha", "label", "lead"}},
 	"internal/waha/wahasim": {uses: []string{"waha", "label", "lead"}},
 
 	"internal/connect": {uses: []string{"waha"}},
