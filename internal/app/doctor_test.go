@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,12 @@ func TestDoctor_inbox(t *testing.T) {
 	}
 }
 
+var (
+	schemaBehind = regexp.MustCompile("^warning: version 0, this program needs [1-9][0-9]* → `tandai migrate`, or start `tandai serve`\\.$")
+	schemaAhead  = regexp.MustCompile(`^failed: version 99, this program knows [1-9][0-9]* → Use the newer Tandai that migrated it\.$`)
+	schemaThere  = regexp.MustCompile(`^ok: version [1-9][0-9]* →$`)
+)
+
 func TestDoctor_sqlite(t *testing.T) {
 	cfg := configured(t, "clients: [{name: hansarang, sessions: [{name: cs1}]}]")
 	where := cfg.Database.String()
@@ -201,8 +208,8 @@ func TestDoctor_sqlite(t *testing.T) {
 	}
 	must(t, os.MkdirAll(cfg.DataDir, 0o700))
 	must(t, os.WriteFile(cfg.Database.Path, nil, 0o600))
-	if diff := cmp.Diff([]string{"warning: version 0, this program needs 1 → `tandai migrate`, or start `tandai serve`."}, examine(t, cfg, "schema")); diff != "" {
-		t.Errorf("before it is migrated (-want +got):\n%s", diff)
+	if got := examine(t, cfg, "schema"); len(got) != 1 || !schemaBehind.MatchString(got[0]) {
+		t.Errorf("before it is migrated: %q", got)
 	}
 
 	db, err := sql.Open("sqlite", "file:"+cfg.Database.Path)
@@ -218,8 +225,8 @@ func TestDoctor_sqlite(t *testing.T) {
 	r := serve(t, cfg)
 	r.drained()
 	must(t, r.stop())
-	if diff := cmp.Diff([]string{"ok: version 1 →"}, examine(t, cfg, "schema")); diff != "" {
-		t.Errorf("migrated (-want +got):\n%s", diff)
+	if got := examine(t, cfg, "schema"); len(got) != 1 || !schemaThere.MatchString(got[0]) {
+		t.Errorf("migrated: %q", got)
 	}
 	if got := examine(t, cfg, "database"); len(got) != 1 || !strings.HasPrefix(got[0], "ok: "+where+" answers: SQLite 3.") {
 		t.Errorf("migrated: %q", got)
@@ -229,8 +236,8 @@ func TestDoctor_sqlite(t *testing.T) {
 		t.Errorf("a table is in a view's place: %q", got)
 	}
 	exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
-	if diff := cmp.Diff([]string{"failed: version 99, this program knows 1 → Use the newer Tandai that migrated it."}, examine(t, cfg, "schema")); diff != "" {
-		t.Errorf("migrated by a newer one (-want +got):\n%s", diff)
+	if got := examine(t, cfg, "schema"); len(got) != 1 || !schemaAhead.MatchString(got[0]) {
+		t.Errorf("migrated by a newer one: %q", got)
 	}
 	must(t, db.Close())
 	must(t, os.RemoveAll(cfg.Database.Path+"-wal"))

@@ -67,7 +67,7 @@ func (p *Pipeline) readItem(d inbox.Delivery) item {
 		in.Change = &store.LabelChange{ID: id, LabelID: e.ID, Deleted: e.Deleted, At: said.Timestamp,
 			Name: e.Name, Color: colorOf(e.Color), ReceivedAt: d.ReceivedAt}
 	case said.Status != nil:
-		in.Status = said.Status.Status
+		in.Status, in.Engine, in.Statuses = said.Status.Status, said.Engine, statusesOf(said)
 	case said.Message != nil:
 		p.mapMessage(&it, said.Message, now)
 	default:
@@ -107,6 +107,26 @@ func sightingOf(c *waha.LabelChat) *store.LabelSighting {
 		return nil
 	}
 	return &store.LabelSighting{LabelID: c.LabelID, Name: c.Label.Name, Color: colorOf(c.Label.Color)}
+}
+
+// statusesOf are the steps a session.status tells of. What it says the session is
+// now is among them, with the time it has been so: a status may be said again much
+// later. Where that time is missing it is the envelope's; a step that claims to be
+// later than its envelope is left out.
+func statusesOf(said waha.Delivery) []store.StatusAt {
+	var all []store.StatusAt
+	now := false
+	for _, s := range said.Status.Statuses {
+		if s.At <= 0 || s.At > said.Timestamp+1000 {
+			continue
+		}
+		now = now || s.Status == said.Status.Status
+		all = append(all, store.StatusAt{Status: s.Status, At: s.At})
+	}
+	if !now {
+		all = append(all, store.StatusAt{Status: said.Status.Status, At: said.Timestamp})
+	}
+	return all
 }
 
 func colorOf(c *int) int {

@@ -27,6 +27,18 @@ type Input struct {
 	Pair     *lead.Pair     // a hidden id and a phone that are one person
 	Contact  *lead.Contact  // a message's trace
 	Status   string         // what WAHA says of the session: WORKING, FAILED, …
+	Statuses []StatusAt     // its last few statuses, each with its own time
+	Engine   string         // what the session runs on: WEBJS, WPP, NOWEB, GOWS; "" when not said
+}
+
+// EngineNOWEB is the engine that sends the labels it finds on the phone as if they
+// were new, right after pairing: see label.InBurst.
+const EngineNOWEB = "NOWEB"
+
+// StatusAt is a step of a session's life.
+type StatusAt struct {
+	Status string
+	At     int64 // Unix ms
 }
 
 // LabelChange is a row of the label catalogue's own log.

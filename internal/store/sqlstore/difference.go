@@ -30,7 +30,7 @@ func derivedText(e *label.Event) string {
 }
 
 func derivedColumns(e label.Event) string {
-	return fmt.Sprintf("klien=%s nomor_cs=%s nomor_lead=%s label_name=%s", e.Client, e.CS, e.Lead, e.LabelName)
+	return fmt.Sprintf("klien=%s nomor_cs=%s nomor_lead=%s label_name=%s start_unknown=%d", e.Client, e.CS, e.Lead, e.LabelName, bit(e.StartUnknown))
 }
 
 func dayText(d *dayRow) string {

@@ -299,8 +299,8 @@ func (b *rebuild) nextLeads(ctx context.Context, w *work, name, after string) ([
 	return all[:end+1], true, nil
 }
 
-// columns compares nomor_lead, nomor_cs, klien and label_name of the rows of some
-// leads with what they are functions of, and returns the leads that rows were
+// columns compares nomor_lead, nomor_cs, klien, label_name and start_unknown of the
+// rows of some leads with what they are functions of, and returns the leads that rows were
 // moved to.
 func (b *rebuild) columns(ctx context.Context, w *work, name string, leads []string) ([]string, error) {
 	var rows []label.Event
@@ -335,6 +335,15 @@ func (b *rebuild) columns(ctx context.Context, w *work, name string, leads []str
 		return nil, err
 	}
 	w.ids = resolve(claims)
+	if len(rows) > 0 {
+		first, last := rows[0].At, rows[0].At
+		for _, e := range rows {
+			first, last = min(first, e.At), max(last, e.At)
+		}
+		if err := w.readPairings(ctx, name, first, last); err != nil {
+			return nil, err
+		}
+	}
 	var strayed []string
 	for _, have := range rows {
 		want := have
@@ -347,7 +356,7 @@ func (b *rebuild) columns(ctx context.Context, w *work, name string, leads []str
 		if b.opt.DryRun {
 			continue
 		}
-		if _, err := w.tx.ExecContext(ctx, b.db.q["label_events.derive"], want.Client, want.CS, want.Lead, want.LabelName, want.ID); err != nil {
+		if _, err := w.tx.ExecContext(ctx, b.db.q["label_events.derive"], want.Client, want.CS, want.Lead, want.LabelName, bit(want.StartUnknown), want.ID); err != nil {
 			return nil, err
 		}
 	}

@@ -60,7 +60,7 @@ func newWork(db *DB, tx *sql.Tx) *work {
 // then the events, then the fold of every lead that any of it touched.
 func (w *work) record(ctx context.Context, in []store.Input) error {
 	steps := []func(context.Context, []store.Input) error{
-		w.lock, w.learnSessions, w.learnIdentities, w.learnLabels, w.insertEvents, w.learnContacts,
+		w.lock, w.learnSessions, w.learnPairings, w.learnIdentities, w.learnLabels, w.insertEvents, w.learnContacts,
 	}
 	for _, step := range steps {
 		if err := step(ctx, in); err != nil {
@@ -162,13 +162,16 @@ func (w *work) insertEvents(ctx context.Context, in []store.Input) error {
 }
 
 // derive fills the columns that are functions of (event, identities, label
-// versions, session owners).
+// versions, session owners, pairings).
 func (w *work) derive(e *label.Event) {
 	s := w.sessions[e.Session]
 	e.Client = s.clientOf(*e)
 	e.CS = s.csOf(*e)
 	e.Lead = w.ids[e.Session].Of(e.ChatID)
 	e.LabelName = label.NameAt(w.versions[labelKey{e.Session, e.LabelID}], e.Status, e.At)
+	if e.Source == label.FromWebhook {
+		e.StartUnknown = mayBeBurst(*e) && s.inBurst(e.At)
+	}
 }
 
 func eventRow(e label.Event) []any {

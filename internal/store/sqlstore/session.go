@@ -20,6 +20,7 @@ type session struct {
 	highWater    int64 // no event or deletion recorded is later than this
 	sightings    []sighting
 	numbers      []segment // which number it was, from when to when
+	pairings     []int64   // when it was paired, as far as the events at hand may come with it
 }
 
 // sighting is a value (its number, or the client its envelopes name) a session

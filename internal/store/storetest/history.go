@@ -16,8 +16,8 @@ import (
 // clients that are said late or change. No two inputs have one id; every input
 // is valid.
 func DrawHistory(t *rapid.T, sessions ...string) []store.Input {
-	// Either everything crowds into a few milliseconds, or it spreads over weeks.
-	unit := rapid.SampledFrom([]int64{1, 7 * 60 * 60 * 1000}).Draw(t, "unit")
+	// Either everything crowds into a few milliseconds or minutes, or it spreads over weeks.
+	unit := rapid.SampledFrom([]int64{1, 20 * 1000, 7 * 60 * 60 * 1000}).Draw(t, "unit")
 	at := rapid.Map(rapid.Int64Range(0, 40), func(n int64) int64 { return n * unit })
 	var in []store.Input
 	known := map[string]bool{}
@@ -52,7 +52,7 @@ var (
 func drawInput(t *rapid.T, s Scene, at int64) store.Input {
 	chat, labelID := drawChat.Draw(t, "chat"), drawLabelID.Draw(t, "label")
 	var in store.Input
-	switch kind := rapid.IntRange(0, 19).Draw(t, "kind"); {
+	switch kind := rapid.IntRange(0, 21).Draw(t, "kind"); {
 	case kind < 7:
 		in = s.Put(chat, labelID, at)
 	case kind < 11:
@@ -68,7 +68,10 @@ func drawInput(t *rapid.T, s Scene, at int64) store.Input {
 	case kind < 19:
 		return drawMessage(t, s, chat, at)
 	default:
-		in = s.Status("WORKING", at)
+		status := rapid.SampledFrom([]string{"WORKING", "SCAN_QR_CODE", "STARTING"}).Draw(t, "status")
+		if in = s.Status(status, at); rapid.Bool().Draw(t, "NOWEB") {
+			in = s.Said(status, at)
+		}
 	}
 	if in.Event != nil && rapid.Bool().Draw(t, "carries the name") {
 		in = Called(in, rapid.SampledFrom([]string{"Grade A", "Grade B", "🔥"}).Draw(t, "name"), rapid.SampledFrom([]int{label.NoColor, 3}).Draw(t, "color"))

@@ -66,8 +66,8 @@ func testReplay(w *world) {
 		},
 		{
 			name:    "there already when we first looked",
-			fix:     func(i *store.Input) { i.Event.StartUnknown = true },
-			changes: func(store.Input) []string { return lines("start_unknown | 0 | 1") },
+			fix:     func(i *store.Input) { i.Event.Source, i.Event.StartUnknown = label.FromSnapshot, true },
+			changes: func(store.Input) []string { return lines("source | webhook | snapshot", "start_unknown | 0 | 1") },
 			spans:   lines(sitiP + " 1 [10,30) found"),
 		},
 	} {

@@ -88,6 +88,13 @@ func (s Scene) Status(status string, at int64) store.Input {
 	return store.Input{Session: s.Session, At: Epoch + at, Status: status}
 }
 
+// Said is a session.status of a NOWEB session that tells of one step.
+func (s Scene) Said(status string, at int64) store.Input {
+	in := s.Status(status, at)
+	in.Engine, in.Statuses = store.EngineNOWEB, []store.StatusAt{{Status: status, At: Epoch + at}}
+	return in
+}
+
 // In is a message from the lead, Out one from the CS.
 func (s Scene) In(chatID string, at int64) store.Input {
 	return s.contact(lead.Contact{ChatID: chatID, FirstInAt: Epoch + at, LastInAt: Epoch + at}, at)

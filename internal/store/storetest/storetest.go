@@ -108,6 +108,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"one person in every order", testPeople},
 		{"people who change", testPeopleWhoChange},
 		{"contacts", testContacts},
+		{"pairing", testPairing},
 		{"numbers", testNumbers},
 		{"clients", testClients},
 		{"zones", testZones},

@@ -42,6 +42,8 @@ type model struct {
 	pairs   map[[2]string]lead.Pair
 	chats   map[string]lead.Contact
 	sights  map[sight][2]int64 // first and last
+
+	scans, workings []int64 // of a NOWEB session
 }
 
 type sight struct {
@@ -73,6 +75,15 @@ func newModel(settings store.Settings, session string, in []store.Input) *model 
 func (m *model) learn(i store.Input) {
 	m.clients.see(i.Client, i.At)
 	m.numbers.see(i.Number, i.At)
+	for _, s := range i.Statuses {
+		switch {
+		case i.Engine != store.EngineNOWEB:
+		case s.Status == "WORKING":
+			m.workings = append(m.workings, s.At)
+		case s.Status == "SCAN_QR_CODE":
+			m.scans = append(m.scans, s.At)
+		}
+	}
 	if i.Event != nil {
 		m.events[i.Event.ID] = *i.Event
 	}
@@ -180,6 +191,9 @@ func (m *model) fold(ids lead.Identities, versions map[string][]label.Version) (
 		}
 		e.CS = cmp.Or(e.SaidCS, m.numbers.at(e.At))
 		e.Lead = ids.Of(e.ChatID)
+		if e.Source == label.FromWebhook {
+			e.StartUnknown = e.Status == label.Added && m.comesWithPairing(e.At)
+		}
 		byLead[e.Lead] = append(byLead[e.Lead], e)
 		log = append(log, e)
 	}
@@ -197,6 +211,16 @@ func (m *model) fold(ids lead.Identities, versions map[string][]label.Version) (
 		log[i].LabelName = label.NameAt(versions[e.LabelID], e.Status, e.At)
 	}
 	return log, spans
+}
+
+// comesWithPairing: the session worked for the first time after a code was shown.
+func (m *model) comesWithPairing(at int64) bool {
+	for _, paired := range label.Pairings(m.scans, m.workings) {
+		if label.InBurst(paired, at) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *model) days(spans []label.Span, add func(string, ...any)) {

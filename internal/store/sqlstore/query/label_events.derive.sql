@@ -1,1 +1,1 @@
-UPDATE label_events SET klien = ?, nomor_cs = ?, nomor_lead = ?, label_name = ? WHERE event_id = ?
+UPDATE label_events SET klien = ?, nomor_cs = ?, nomor_lead = ?, label_name = ?, start_unknown = ? WHERE event_id = ?

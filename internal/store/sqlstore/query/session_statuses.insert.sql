@@ -1,0 +1,3 @@
+INSERT INTO session_statuses (session, kind, at)
+VALUES (?, ?, ?) /*rows*/
+/*upsert session, kind, at: kind*/
