@@ -29,6 +29,8 @@ type readiness struct {
 	Database         string `json:"database"` // up | away
 	DatabaseSince    string `json:"database_since"`
 	DatabaseError    string `json:"database_error,omitempty"`
+
+	Feeds []feedState `json:"feeds,omitempty"` // of WAHA servers that are read by websocket
 }
 
 // firstAnswer is how long /readyz waits for the database's first answer after a
@@ -61,6 +63,7 @@ func (s *Server) handleReady(w http.ResponseWriter, r *http.Request) {
 			state.DatabaseError = Mask(db.Err.Error()) // names hosts and users: for this machine's eyes only
 		}
 	}
+	state.Feeds = s.feedStates(web.Local(r) == nil)
 	answer(w, code, state)
 }
 

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tandai/internal/config"
+	"tandai/internal/feed"
 	"tandai/internal/intake"
 	"tandai/internal/pipeline"
 	"tandai/internal/report"
@@ -39,6 +40,7 @@ type Server struct {
 	store store.Store
 	pipe  *pipeline.Pipeline
 	http  *http.Server
+	feeds []*feed.Feed
 
 	reopenEvery time.Duration // for an inbox that cannot be opened
 	asked       chan struct{} // closed when the database was asked for the first time
@@ -89,6 +91,9 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 		ReadTimeout: cfg.Intake.ReadTimeout, Log: log, Registerer: registry,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if s.feeds, err = newFeeds(cfg, s.inbox, registry, log, s.feedGap); err != nil {
 		return nil, err
 	}
 	page := web.New(web.Config{
@@ -162,6 +167,7 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { s.work(ctx); return nil })
 	g.Go(func() error { s.prune(ctx); return nil })
+	g.Go(func() error { s.feed(ctx); return nil })
 	err = g.Wait()
 	s.log.InfoContext(ctx, "stopped")
 	return err

@@ -29,6 +29,7 @@ var rooms = map[string]room{
 
 	"internal/inbox":    {uses: []string{"label"}},
 	"internal/intake":   {uses: []string{"inbox", "waha", "label", "lead"}},
+	"internal/feed":     {uses: []string{"intake", "inbox", "waha", "label", "lead"}},
 	"internal/pipeline": {uses: []string{"inbox", "waha", "store", "label", "lead"}},
 
 	"internal/store":           {uses: []string{"label", "lead"}},
@@ -86,6 +87,7 @@ var clock = []string{"Now", "Since", "Until", "After", "AfterFunc", "Sleep", "Ti
 // says why each is there.
 var modules = map[string][]string{
 	"github.com/alecthomas/kong":          {"cmd/tandai", "cmd/tandai-bench"},
+	"github.com/coder/websocket":          {"internal/feed", "internal/waha/wahasim"},
 	"github.com/go-sql-driver/mysql":      {"internal/store/mysql", "internal/mariadbtest", "internal/bench"},
 	"github.com/google/go-cmp":            {"internal/store/storetest"},
 	"github.com/pressly/goose/v3":         {"internal/store/sqlstore", "internal/store/sqlite", "internal/store/mysql"},
