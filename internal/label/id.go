@@ -22,6 +22,30 @@ func DerivedID(deletionID, lead string) string {
 	return hashOf("label_deleted", deletionID, lead).ID()
 }
 
+// ImportID identifies a row of a table that is copied into the log: SHA-256 over
+// the length-prefixed session, columns as they stood, and occurrence (0 for the
+// first of several rows that are equal in all of them). A column that is NULL
+// differs from one that is empty. The table's name is not part of it, so that a
+// copy of a table is the same rows.
+func ImportID(session string, columns []ImportColumn, occurrence int) string {
+	parts := make([]string, 0, len(columns)+3)
+	parts = append(parts, "import", session)
+	for _, c := range columns {
+		if c.Null {
+			parts = append(parts, "n")
+		} else {
+			parts = append(parts, "t"+c.Text)
+		}
+	}
+	return hashOf(append(parts, strconv.Itoa(occurrence))...).ID()
+}
+
+// ImportColumn is one column of a row to be imported, as it stood.
+type ImportColumn struct {
+	Text string
+	Null bool
+}
+
 // Key is an event id before it is written in hex.
 type Key [sha256.Size]byte
 

@@ -43,6 +43,7 @@ type Event struct {
 
 	SaidClient string // the client the envelope named; "" where it named none
 	SaidCS     string // digits of the envelope's own number; "" while me is null
+	SaidName   string // import only: the label's name as the row had it
 
 	// Functions of the above, the identities, the label's versions and the
 	// session's owners; refilled whenever one of those changes.

@@ -72,6 +72,8 @@ func Dialect() sqlstore.Dialect {
 		Name: "MySQL", Goose: goose.DialectMySQL, Migrations: migrations, RowsPerInsert: 500,
 		Upsert: upsert, Classify: Classify, Duplicate: func(err error) bool { return number(err) == erDupEntry },
 		Object: object, CreateView: createView, DropView: func(name string) string { return "DROP VIEW IF EXISTS " + quote(name) },
+		ForeignDialect: foreignDialect(),
+
 		Clock:    "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
 		Describe: describe,
 		Write:    &sql.TxOptions{Isolation: sql.LevelReadCommitted},

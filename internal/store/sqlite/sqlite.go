@@ -75,7 +75,7 @@ func Dialect() sqlstore.Dialect {
 		Name: "SQLite", Goose: goose.DialectSQLite3, Migrations: migrations, RowsPerInsert: 20,
 		Upsert: upsert, Classify: Classify, Duplicate: duplicate,
 		Object: object, CreateView: createView, DropView: func(name string) string { return "DROP VIEW IF EXISTS " + quote(name) },
-		Describe: describe,
+		ForeignDialect: foreignDialect(), Describe: describe,
 	}
 }
 

@@ -37,8 +37,9 @@ type Dialect struct {
 	Object     func(ctx context.Context, c *sql.Conn, name string) (string, error)
 	CreateView func(name, session string) string
 	DropView   func(name string) string
-	Clock      string // a SELECT of its time, Unix ms; "" = it has none of its own
-	Describe   func(ctx context.Context, db *sql.DB) (string, error)
+	ForeignDialect
+	Clock    string // a SELECT of its time, Unix ms; "" = it has none of its own
+	Describe func(ctx context.Context, db *sql.DB) (string, error)
 	// Snapshot are the options of a transaction that reads one consistent state.
 	Snapshot *sql.TxOptions
 	Write    *sql.TxOptions

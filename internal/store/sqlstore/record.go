@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"maps"
@@ -60,7 +61,7 @@ func newWork(db *DB, tx *sql.Tx) *work {
 // then the events, then the fold of every lead that any of it touched.
 func (w *work) record(ctx context.Context, in []store.Input) error {
 	steps := []func(context.Context, []store.Input) error{
-		w.lock, w.learnSessions, w.learnPairings, w.learnIdentities, w.learnLabels, w.insertEvents, w.learnContacts,
+		w.lock, w.learnSessions, w.learnPairings, w.learnIdentities, w.learnLabels, w.insertEvents, w.linkImports, w.learnContacts,
 	}
 	for _, step := range steps {
 		if err := step(ctx, in); err != nil {
@@ -168,7 +169,7 @@ func (w *work) derive(e *label.Event) {
 	e.Client = s.clientOf(*e)
 	e.CS = s.csOf(*e)
 	e.Lead = w.ids[e.Session].Of(e.ChatID)
-	e.LabelName = label.NameAt(w.versions[labelKey{e.Session, e.LabelID}], e.Status, e.At)
+	e.LabelName = cmp.Or(e.SaidName, label.NameAt(w.versions[labelKey{e.Session, e.LabelID}], e.Status, e.At))
 	if e.Source == label.FromWebhook {
 		e.StartUnknown = mayBeBurst(*e) && s.inBurst(e.At)
 	}
@@ -177,7 +178,7 @@ func (w *work) derive(e *label.Event) {
 func eventRow(e label.Event) []any {
 	return []any{
 		e.ID, e.At, e.Client, e.CS, e.Lead, e.LabelID, e.LabelName, string(e.Status), e.Session, e.ChatID, string(e.Source),
-		null(e.NotBefore), bit(e.StartUnknown), e.ReceivedAt, e.SaidClient, e.SaidCS,
+		null(e.NotBefore), bit(e.StartUnknown), e.ReceivedAt, e.SaidClient, e.SaidCS, e.SaidName,
 	}
 }
 
@@ -185,7 +186,7 @@ func scanEvent(r *sql.Rows) (label.Event, error) {
 	var e label.Event
 	var notBefore sql.NullInt64
 	err := r.Scan(&e.ID, &e.At, &e.Client, &e.CS, &e.Lead, &e.LabelID, &e.LabelName, &e.Status, &e.Session, &e.ChatID, &e.Source,
-		&notBefore, &e.StartUnknown, &e.ReceivedAt, &e.SaidClient, &e.SaidCS)
+		&notBefore, &e.StartUnknown, &e.ReceivedAt, &e.SaidClient, &e.SaidCS, &e.SaidName)
 	e.NotBefore = notBefore.Int64
 	return e, err
 }

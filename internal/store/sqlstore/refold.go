@@ -77,16 +77,23 @@ type derivedDiff struct{ have, want *label.Event }
 
 // compare folds some leads of one session and compares with what is stored.
 func (w *work) compare(ctx context.Context, q querier, session string, leads []string, deletions []label.Deletion) (foldDiff, error) {
-	var diff foldDiff
-	k := Keys{session: leads}
+	byLead, derived, err := w.readLeads(ctx, q, session, leads)
+	if err != nil {
+		return foldDiff{}, err
+	}
+	return w.compareWith(ctx, q, session, leads, deletions, byLead, derived)
+}
+
+// readLeads reads the log of some leads: what was observed, by lead, and what a
+// fold has derived, by event id.
+func (w *work) readLeads(ctx context.Context, q querier, session string, leads []string) (map[string][]label.Event, map[string]label.Event, error) {
 	byLead := map[string][]label.Event{}
 	derived := map[string]label.Event{}
-	err := w.db.eachKey(ctx, q, "label_events.fold", k, func(r *sql.Rows) error {
+	err := w.db.eachKey(ctx, q, "label_events.fold", Keys{session: leads}, func(r *sql.Rows) error {
 		e := label.Event{Session: session}
 		if err := r.Scan(&e.ID, &e.At, &e.Client, &e.CS, &e.Lead, &e.LabelID, &e.LabelName, &e.Status, &e.ChatID, &e.Source, &e.StartUnknown, &e.ReceivedAt); err != nil {
 			return err
 		}
-		diff.events++
 		if e.Source == label.FromLabelDeleted {
 			derived[e.ID] = e
 		} else {
@@ -94,11 +101,20 @@ func (w *work) compare(ctx context.Context, q querier, session string, leads []s
 		}
 		return nil
 	})
-	if err != nil {
-		return diff, err
+	return byLead, derived, err
+}
+
+// compareWith folds what the log holds of some leads, and compares with what is
+// stored.
+func (w *work) compareWith(ctx context.Context, q querier, session string, leads []string, deletions []label.Deletion,
+	byLead map[string][]label.Event, derived map[string]label.Event) (foldDiff, error) {
+	diff := foldDiff{events: len(derived)}
+	for _, events := range byLead {
+		diff.events += len(events)
 	}
+	k := Keys{session: leads}
 	stored := map[spanKey]label.Span{}
-	err = w.db.eachKey(ctx, q, "label_spans.fold", k, func(r *sql.Rows) error {
+	err := w.db.eachKey(ctx, q, "label_spans.fold", k, func(r *sql.Rows) error {
 		s := label.Span{Session: session}
 		var ended sql.NullInt64
 		err := r.Scan(&s.Lead, &s.LabelID, &s.StartedAt, &ended, &s.StartUnknown, &s.Ambiguous, &s.ChatID, &s.Client, &s.CS)

@@ -18,6 +18,7 @@ type session struct {
 	zone         *time.Location
 	isNew        bool
 	highWater    int64 // no event or deletion recorded is later than this
+	importedTo   int64 // no imported row is later than this; 0 = none was imported
 	sightings    []sighting
 	numbers      []segment // which number it was, from when to when
 	pairings     []int64   // when it was paired, as far as the events at hand may come with it
@@ -176,7 +177,7 @@ func (w *work) readSessions(ctx context.Context, q querier, names []string) erro
 			s := &session{}
 			var version int64
 			var zone string
-			if err := r.Scan(&s.name, &version, &s.highWater, &s.client, &zone); err != nil {
+			if err := r.Scan(&s.name, &version, &s.highWater, &s.client, &zone, &s.importedTo); err != nil {
 				return err
 			}
 			s.isNew = version == 1

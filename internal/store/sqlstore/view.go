@@ -16,7 +16,10 @@ import (
 // database can move.
 const maxIdentifier = 64
 
-type sessionView struct{ session, wanted, name, note string }
+type sessionView struct {
+	session, wanted, name, note string
+	adopted                     *adoption // the table whose place the view has taken
+}
 
 // EnsureViews makes what views are missing, on a connection of its own and never
 // inside a batch: DDL commits whatever is open.
@@ -42,9 +45,16 @@ func (db *DB) EnsureViews(ctx context.Context) ([]store.ViewNote, error) {
 			taken[strings.ToLower(v.name)] = v.session
 		}
 	}
+	adopted, err := db.adopted(ctx, conn)
+	if err != nil {
+		return nil, db.fault("read adoptions", err)
+	}
 	var notes []store.ViewNote
 	for _, v := range all {
 		want := ViewName(v.session, v.wanted)
+		if a, ok := adopted[v.session]; ok { // whatever the configuration says: the table is under another name
+			want, v.adopted = a.View, &a
+		}
 		if other, clash := taken[strings.ToLower(want)]; clash && other != v.session {
 			want = cut(want, v.session)
 		}
@@ -76,10 +86,14 @@ func (db *DB) ensureView(ctx context.Context, conn *sql.Conn, old sessionView, n
 		if err := conn.QueryRowContext(ctx, db.q["session_registry.view_of"], now.session).Scan(&entry); err != nil {
 			return err
 		}
-		ours = strings.EqualFold(entry, now.name)
+		ours = strings.EqualFold(entry, now.name) || now.adopted != nil
 	}
 	if kind == "view" && ours {
-		return nil
+		if strings.EqualFold(old.name, now.name) {
+			return nil
+		}
+		_, err := conn.ExecContext(ctx, db.q["session_registry.view"], now.name, "", now.session)
+		return err
 	}
 	if kind != "" {
 		now.note = fmt.Sprintf("a %s named %s is already in the database and was left alone", kind, now.name)
@@ -102,7 +116,11 @@ func (db *DB) ensureView(ctx context.Context, conn *sql.Conn, old sessionView, n
 	if now.name == "" {
 		return nil
 	}
-	_, err = conn.ExecContext(ctx, db.d.CreateView(now.name, now.session))
+	create := db.d.CreateView(now.name, now.session)
+	if now.adopted != nil {
+		create = db.d.ViewLike(now.name, now.session, now.adopted.columns)
+	}
+	_, err = conn.ExecContext(ctx, create)
 	return err
 }
 

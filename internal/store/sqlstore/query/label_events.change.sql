@@ -1,3 +1,3 @@
 UPDATE label_events SET timestamp_unix = ?, klien = ?, nomor_cs = ?, nomor_lead = ?, label_id = ?, label_name = ?, status = ?,
-  session = ?, chat_id = ?, source = ?, not_before = ?, start_unknown = ?, received_at = ?, said_client = ?, said_cs = ?
+  session = ?, chat_id = ?, source = ?, not_before = ?, start_unknown = ?, received_at = ?, said_client = ?, said_cs = ?, said_name = ?
 WHERE event_id = ?

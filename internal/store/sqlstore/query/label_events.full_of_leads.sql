@@ -1,4 +1,4 @@
 SELECT event_id, timestamp_unix, klien, nomor_cs, nomor_lead, label_id, label_name, status, session, chat_id, source,
-  not_before, start_unknown, received_at, said_client, said_cs
+  not_before, start_unknown, received_at, said_client, said_cs, said_name
 FROM label_events
 WHERE (/*keys nomor_lead*/) AND source <> 'label_deleted'

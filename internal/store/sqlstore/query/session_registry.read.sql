@@ -1,1 +1,1 @@
-SELECT session, version, high_water, client, zone FROM session_registry WHERE session IN (?) /*list*/
+SELECT session, version, high_water, client, zone, imported_until FROM session_registry WHERE session IN (?) /*list*/

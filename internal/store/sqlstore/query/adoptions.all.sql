@@ -1,0 +1,1 @@
+SELECT session, view_name, before_name, collations, state, changed_at FROM adoptions

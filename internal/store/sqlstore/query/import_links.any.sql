@@ -1,0 +1,1 @@
+SELECT import_id FROM import_links WHERE session = ? LIMIT 1
