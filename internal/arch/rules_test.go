@@ -38,6 +38,8 @@ var rooms = map[string]room{
 	"internal/store/mysql":     {uses: []string{"store", "store/sqlstore"}},
 	"internal/store/storetest": {uses: []string{"store", "label", "lead"}, support: true},
 
+	"internal/importer": {uses: []string{"store", "waha", "label", "lead"}},
+
 	"internal/report": {uses: []string{"store", "inbox", "label", "lead"}},
 	"internal/web":    {uses: []string{"report", "store", "inbox", "label", "lead"}},
 

@@ -1,0 +1,156 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tandai/internal/store"
+)
+
+// Errors of Adopt and Undo: none of them has changed a name.
+var (
+	ErrWritten    = errors.New("the table is still being written")
+	ErrMissing    = errors.New("the view would lack rows that the table has")
+	ErrInTheWay   = errors.New("the name for the old table is taken")
+	ErrNotAdopted = errors.New("was not adopted")
+)
+
+// stillness is how long a table must stay as it is before it is taken for finished.
+const stillness = 3 * time.Second
+
+// AdoptConfig says which table is exchanged with the view of which session.
+type AdoptConfig struct {
+	Store         store.Importing
+	Table         store.Table
+	Session       string
+	Zone          *time.Location
+	AcceptMissing bool // go on although the view lacks rows of the table
+	Show          int  // differences kept; 0 = 20
+	// CatchUp copies what was written to the table, now under this name, between
+	// the last look and the exchange.
+	CatchUp func(ctx context.Context, table store.Table) error
+	Wait    func(ctx context.Context, d time.Duration) error // nil = by the clock
+	Now     func() time.Time
+}
+
+// AdoptResult says what was done.
+type AdoptResult struct {
+	View       string     `json:"view"`
+	Before     string     `json:"before"`
+	Already    bool       `json:"already"` // nothing was to be done
+	Comparison Comparison `json:"comparison"`
+	CaughtUp   bool       `json:"caught_up"` // rows came in at the last moment, and were copied
+}
+
+// BeforeName is the name of a table after its adoption.
+func BeforeName(table string) string {
+	return table[:min(len(table), 64-len(store.BeforeSuffix))] + store.BeforeSuffix
+}
+
+// Adopt puts the session's view in the place of the table. Nothing but the view
+// under a temporary name is made before all checks have passed.
+func Adopt(ctx context.Context, cfg AdoptConfig) (AdoptResult, error) {
+	a := store.Adoption{Session: cfg.Session, View: cfg.Table.Name, Before: BeforeName(cfg.Table.Name)}
+	result := AdoptResult{View: a.View, Before: a.Before}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Wait == nil {
+		cfg.Wait = wait
+	}
+	if cfg.Show == 0 {
+		cfg.Show = 20
+	}
+	if have, found, err := cfg.Store.Adoption(ctx, cfg.Session); err != nil {
+		return result, err
+	} else if found && have.State == store.AdoptionAdopted {
+		return result, fmt.Errorf("session %s has taken the place of %s already: undo that first", cfg.Session, have.View)
+	}
+	if err := FreeToAdopt(ctx, cfg.Store, cfg.Table); err != nil {
+		return result, err
+	}
+	started := cfg.Now()
+	first, err := cfg.Store.StampTable(ctx, cfg.Table)
+	if err != nil {
+		return result, err
+	}
+	if err := cfg.Store.PrepareAdoption(ctx, a, cfg.Table); err != nil {
+		return result, err
+	}
+	give := func(why error) (AdoptResult, error) {
+		return result, errors.Join(why, cfg.Store.DropPrepared(context.WithoutCancel(ctx), a))
+	}
+	view, found, err := cfg.Store.ForeignTable(ctx, cfg.Store.TemporaryView(a))
+	if err != nil || !found {
+		return give(errors.Join(err, fmt.Errorf("the view %s is not there", cfg.Store.TemporaryView(a))))
+	}
+	result.Comparison, err = Compare(ctx, Side{cfg.Store, cfg.Table}, Side{cfg.Store, view}, cfg.Zone, cfg.Show)
+	if err != nil {
+		return give(err)
+	}
+	if rest := stillness - cfg.Now().Sub(started); rest > 0 {
+		if err := cfg.Wait(ctx, rest); err != nil {
+			return give(err)
+		}
+	}
+	last, err := cfg.Store.StampTable(ctx, cfg.Table)
+	if err != nil {
+		return give(err)
+	}
+	if first != last {
+		return give(fmt.Errorf("%w: %d rows, and %d some seconds later: stop the workflow that writes %s, then try again", ErrWritten, first.Rows, last.Rows, a.View))
+	}
+	if n := result.Comparison.OnlyTable; n > 0 && !cfg.AcceptMissing {
+		return give(fmt.Errorf("%w (%d of them, listed above): mend them in %s and try again, or accept that with --accept-missing; they stay in %s",
+			ErrMissing, n, a.View, a.Before))
+	}
+	if err := cfg.Store.Adopt(ctx, a); err != nil {
+		return give(err)
+	}
+	before := cfg.Table
+	before.Name = a.Before
+	if now, err := cfg.Store.StampTable(ctx, before); err != nil || now == last {
+		return result, err
+	}
+	result.CaughtUp = true
+	if cfg.CatchUp == nil {
+		return result, nil
+	}
+	return result, cfg.CatchUp(ctx, before)
+}
+
+// FreeToAdopt checks that the old table can have its new name.
+func FreeToAdopt(ctx context.Context, s store.Foreign, t store.Table) error {
+	_, taken, err := s.ForeignTable(ctx, BeforeName(t.Name))
+	if err == nil && taken {
+		err = fmt.Errorf("%w: there is a %s in the database already, from an earlier adoption; rename or remove it", ErrInTheWay, BeforeName(t.Name))
+	}
+	return err
+}
+
+// CompareAdopted compares an adopted view with the old table.
+func CompareAdopted(ctx context.Context, s store.Importing, a store.Adoption, zone *time.Location, show int) (Comparison, error) {
+	var sides [2]Side
+	for i, name := range []string{a.Before, a.View} {
+		t, found, err := s.ForeignTable(ctx, name)
+		if err != nil {
+			return Comparison{}, err
+		}
+		if !found {
+			return Comparison{}, fmt.Errorf("%s is not in the database", name)
+		}
+		sides[i] = Side{s, t}
+	}
+	return Compare(ctx, sides[0], sides[1], zone, show)
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
