@@ -39,6 +39,7 @@ var rooms = map[string]room{
 	"internal/store/storetest": {uses: []string{"store", "label", "lead"}, support: true},
 
 	"internal/importer": {uses: []string{"store", "waha", "label", "lead"}},
+	"internal/radar":    {uses: []string{"store", "inbox", "pipeline"}},
 
 	"internal/report": {uses: []string{"store", "inbox", "label", "lead"}},
 	"internal/web":    {uses: []string{"report", "store", "inbox", "label", "lead"}},
