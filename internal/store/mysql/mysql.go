@@ -9,6 +9,7 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"regexp"
 	"strings"
 	"time"
 
@@ -81,10 +82,12 @@ func Dialect() sqlstore.Dialect {
 	}
 }
 
+var newValue = regexp.MustCompile(`new\.(\w+)`)
+
 func upsert(_, set []string) string {
 	for i, s := range set {
 		if col, _, isExpr := strings.Cut(s, " "); isExpr {
-			set[i] = col + " = " + s
+			set[i] = col + " = " + newValue.ReplaceAllString(s, "VALUES($1)")
 		} else {
 			set[i] = s + " = VALUES(" + s + ")"
 		}

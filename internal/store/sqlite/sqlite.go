@@ -82,7 +82,7 @@ func Dialect() sqlstore.Dialect {
 func upsert(key, set []string) string {
 	for i, s := range set {
 		if col, _, isExpr := strings.Cut(s, " "); isExpr {
-			set[i] = col + " = " + s
+			set[i] = col + " = " + strings.ReplaceAll(s, "new.", "excluded.")
 		} else {
 			set[i] = s + " = excluded." + s
 		}

@@ -15,7 +15,8 @@ import (
 //	VALUES (?, ?) /*rows*/        repeated for as many rows as are written
 //	IN (?) /*list*/               as many parameters as the list is long
 //	/*keys col*/                  (session = ? AND col IN (…)) OR …, for Keys
-//	/*upsert k1, k2: a, b*/       overwrite a and b where the key is taken
+//	/*upsert k1, k2: a, b*/       overwrite a and b where the key is taken;
+//	                              a + new.a reckons with the row that was to be written
 //
 // Text in /*! … */ is MySQL's and MariaDB's own: SQLite takes it for a comment.
 //

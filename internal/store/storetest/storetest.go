@@ -127,6 +127,9 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"two servers", testTwoServers},
 		{"two servers on the same people", testTwoServersSamePeople},
 		{"two servers meet", testTwoServersMeet},
+		{"activity", testActivity},
+		{"alarms", testAlarms},
+		{"radar's lease", testRadarLease},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(newWorld(t, open(t))) })
 	}

@@ -1,0 +1,3 @@
+INSERT INTO heard_hours (hour, minutes)
+VALUES (?, ?) /*rows*/
+/*upsert hour: minutes | new.minutes*/

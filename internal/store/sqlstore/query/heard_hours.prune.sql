@@ -1,0 +1,1 @@
+DELETE FROM heard_hours WHERE hour < ?

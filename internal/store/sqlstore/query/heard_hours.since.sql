@@ -1,0 +1,1 @@
+SELECT hour, minutes FROM heard_hours WHERE hour >= ? ORDER BY hour

@@ -1,0 +1,1 @@
+INSERT INTO radar_lease (name, owner, expires_at) VALUES (?, ?, ?)

@@ -1,0 +1,1 @@
+SELECT owner FROM radar_lease WHERE name = ?
