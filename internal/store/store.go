@@ -159,6 +159,9 @@ type Store interface {
 	Recent(ctx context.Context, limit int) ([]LogRow, error)
 	SessionList(ctx context.Context) ([]SessionInfo, error)
 	Totals(ctx context.Context) (Totals, error)
+	People
+
+	Lookups
 
 	Close() error
 }

@@ -51,12 +51,24 @@ func (w *work) learnContacts(ctx context.Context, in []store.Input) error {
 	var write [][]any
 	for k := range dirty {
 		c, f := known[k], known[k].Referral
+		l := w.ids[c.Session].Of(c.ChatID)
+		if lead.IsHidden(l) {
+			w.hide(c.Session, l, firstAt(c))
+		}
 		write = append(write, []any{
-			c.Session, c.ChatID, w.ids[c.Session].Of(c.ChatID),
+			c.Session, c.ChatID, l,
 			null(c.FirstInAt), null(c.LastInAt), null(c.FirstOutAt), null(c.LastOutAt), null(c.ReferralAt),
 			f.SourceType, f.SourceID, f.SourceURL, f.SourceApp, f.ClickID, f.Title, f.Entry, f.EntryApp, f.ConversionSource, f.Ref, f.UTM,
 			f.MediaType, f.ExternalSource, f.ExternalMedium, f.UTMSource, f.UTMCampaign, f.CampaignID,
 		})
 	}
 	return w.db.insert(ctx, w.tx, "chats.insert", write)
+}
+
+// firstAt is a chat's first message in either direction.
+func firstAt(c lead.Contact) int64 {
+	if c.FirstInAt == 0 || (c.FirstOutAt != 0 && c.FirstOutAt < c.FirstInAt) {
+		return c.FirstOutAt
+	}
+	return c.FirstInAt
 }

@@ -66,6 +66,9 @@ func (w *work) learnIdentities(ctx context.Context, in []store.Input) error {
 			if err := w.moveRows(ctx, session, moved, now); err != nil {
 				return err
 			}
+			if err := w.db.execList(ctx, w.tx, "lid_lookups.resolved", []any{session}, sorted(moved)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

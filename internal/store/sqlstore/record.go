@@ -44,6 +44,7 @@ type work struct {
 	touched  map[string]map[string]bool              // session → leads to fold again
 	fresh    map[string]map[string][]label.Event     // session → lead → new events above the session's high water
 	days     map[labelKey]map[string]label.DayChange // what folding changed in label_daily
+	hidden   map[string]map[string]int64             // session → hidden id that no claim resolves → when it was seen
 	done     store.Recorded
 }
 
@@ -54,6 +55,7 @@ func newWork(db *DB, tx *sql.Tx) *work {
 		db: db, tx: tx,
 		sessions: map[string]*session{}, ids: map[string]lead.Identities{}, versions: map[labelKey][]label.Version{},
 		touched: map[string]map[string]bool{}, fresh: map[string]map[string][]label.Event{}, days: map[labelKey]map[string]label.DayChange{},
+		hidden: map[string]map[string]int64{},
 	}
 }
 
@@ -62,6 +64,7 @@ func newWork(db *DB, tx *sql.Tx) *work {
 func (w *work) record(ctx context.Context, in []store.Input) error {
 	steps := []func(context.Context, []store.Input) error{
 		w.lock, w.learnSessions, w.learnPairings, w.learnIdentities, w.learnLabels, w.insertEvents, w.linkImports, w.learnContacts,
+		w.queueLookups,
 	}
 	for _, step := range steps {
 		if err := step(ctx, in); err != nil {
@@ -128,6 +131,7 @@ func (w *work) insertEvents(ctx context.Context, in []store.Input) error {
 		w.note(e)
 		if lead.IsHidden(e.Lead) {
 			unknown[store.Unknown{Session: e.Session, Hidden: e.Lead}] = true
+			w.hide(e.Session, e.Lead, e.At)
 		}
 		if e.LabelName == "" {
 			unknown[store.Unknown{Session: e.Session}] = true

@@ -1,0 +1,1 @@
+SELECT session, hidden, phone, first_at, last_at FROM identities WHERE /*keys phone*/

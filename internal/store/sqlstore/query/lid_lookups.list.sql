@@ -1,0 +1,3 @@
+SELECT session, hidden, seen_at, first_asked_at, last_asked_at, asked, next_at, gave_up_at FROM lid_lookups
+ORDER BY seen_at, session, hidden
+LIMIT ?

@@ -1,0 +1,1 @@
+DELETE FROM lid_lookups WHERE session = ? AND hidden IN (?) /*list*/

@@ -1,0 +1,1 @@
+SELECT session, hidden, seen_at FROM lid_lookups WHERE /*keys hidden*/

@@ -1,0 +1,1 @@
+SELECT session FROM lid_lookups UNION SELECT session FROM identities
