@@ -127,6 +127,9 @@ func (w *work) sortOut(ctx context.Context, c store.ImportChunk) (importPlan, er
 		}
 		p.events = append(p.events, e)
 		fresh[e.Lead] = true
+		if lead.IsHidden(e.Lead) {
+			w.hide(session, e.Lead, e.At)
+		}
 		p.done.Events++
 	}
 	p.leads = sorted(fresh)
@@ -211,6 +214,9 @@ func (w *work) importChunk(ctx context.Context, c store.ImportChunk) (store.Impo
 		return p.done, err
 	}
 	if err := w.addImported(ctx, session, p); err != nil {
+		return p.done, err
+	}
+	if err := w.queueLookups(ctx, nil); err != nil {
 		return p.done, err
 	}
 	if err := w.db.insert(ctx, w.tx, "import_links.insert", p.links); err != nil {
