@@ -18,9 +18,12 @@
 // and nothing is escaped that JSON.stringify would not escape. Golden tests hold
 // them against bodies captured from WAHA (testdata/waha-samples).
 //
-// WAHA's REST interface, when it is simulated, is a handler of Server, answered
-// from the same state as Truth.
+// A [Node] is that WAHA running: it answers REST (and /ws) from the same state as
+// Truth, sends the events of its phones to the webhooks that the sessions'
+// configurations name, and restarts. What users of WAHA reported to go wrong is
+// switched on by name, see [Fault].
 //
 // Everything is deterministic: times are given by the caller, and ids, jitter
-// and faults come from seeds.
+// and faults come from seeds, so that what is sent and answered is always the same;
+// only the order in which webhooks under way arrive is up to the machine.
 package wahasim

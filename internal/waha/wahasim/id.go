@@ -11,6 +11,7 @@ const (
 	streamJitter
 	streamFaults
 	streamStamp
+	streamNode
 )
 
 func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }

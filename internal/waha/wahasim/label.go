@@ -18,7 +18,9 @@ func (p *Phone) mark(at int64, lead Lead, labelID string, on bool) Event {
 	p.srv.mu.Lock()
 	defer p.srv.mu.Unlock()
 	at = p.stamp(at)
-	p.person(lead).mark(at, lead.byLID(), labelID, on)
+	lead = p.address(lead)
+	p.person(lead).mark(at, lead, labelID, on)
+	p.rev++
 	return p.association(at, lead.ChatID(), labelID, on)
 }
 
@@ -27,6 +29,11 @@ func (p *Phone) mark(at int64, lead Lead, labelID string, on bool) Event {
 func (p *Phone) LabelChat(at int64, chatID, labelID string, on bool) Event {
 	p.srv.mu.Lock()
 	defer p.srv.mu.Unlock()
+	if p.others[chatID] == nil {
+		p.others[chatID] = map[string]bool{}
+	}
+	p.others[chatID][labelID] = on
+	p.rev++
 	return p.association(p.stamp(at), chatID, labelID, on)
 }
 
@@ -81,6 +88,7 @@ func (p *Phone) Upsert(at int64, l Label) Event {
 	defer p.srv.mu.Unlock()
 	at = p.stamp(at)
 	p.labels[l.ID] = l
+	p.rev++
 	if p.traits.webMe {
 		return Event{}
 	}
@@ -106,6 +114,10 @@ func (p *Phone) deleteLabel(at int64, labelID string, full bool) Event {
 	at = p.stamp(at)
 	l, known := p.labels[labelID]
 	delete(p.labels, labelID)
+	p.rev++
+	for _, on := range p.others {
+		delete(on, labelID)
+	}
 	for _, who := range p.people {
 		who.drop(at, labelID)
 	}

@@ -12,6 +12,7 @@ type Message struct {
 	Lead   Lead
 	FromMe bool // written by the CS
 	Text   string
+	API    bool      // sent through WAHA's own interface, not with the phone
 	SentAt int64     // WhatsApp's own time, Unix ms (sent in seconds); 0 = when it happened
 	ID     string    // WhatsApp's message id; "" makes one
 	Ad     *Referral // the advertisement the chat was opened from; on first messages
@@ -47,7 +48,9 @@ func (p *Phone) Message(at int64, m Message) Event {
 	if m.ID == "" {
 		m.ID = messageID(m.FromMe, p.srv.messages)
 	}
+	m.Lead = p.address(m.Lead)
 	who := p.person(m.Lead)
+	p.rev++
 	var payload string
 	switch p.cfg.Engine {
 	case GOWS:
@@ -60,7 +63,7 @@ func (p *Phone) Message(at int64, m Message) Event {
 		payload = p.webjsMessage(m)
 	}
 	if !p.traits.webMe && m.reveals() {
-		who.paired = true
+		who.pair(m.Lead.LID)
 	}
 	return p.event(at, "message.any", payload)
 }
@@ -98,6 +101,13 @@ func (m Message) alt() string {
 	return id + domain
 }
 
+func (m Message) source() string {
+	if m.API {
+		return "api"
+	}
+	return "app"
+}
+
 func (m Message) addressing() string {
 	if m.Lead.byLID() {
 		return "lid"
@@ -130,7 +140,7 @@ func (p *Phone) gowsMessage(m Message) string {
 
 	var w writer
 	w.obj().kstr("id", m.serializedID()).kint("timestamp", m.SentAt/1000).
-		kstr("from", m.Lead.ChatID()).kbool("fromMe", m.FromMe).kstr("source", "app").kstr("body", m.Text).
+		kstr("from", m.Lead.ChatID()).kbool("fromMe", m.FromMe).kstr("source", m.source()).kstr("body", m.Text).
 		pairs(`"to":null,"participant":null,"hasMedia":false,"media":null`).kint("ack", int64(ack)).
 		pairs(`"location":null,"vCards":null`).kstr("ackName", ackName).pairs(`"replyTo":null`)
 	w.key("_data").obj().key("Info").obj().
@@ -158,7 +168,7 @@ func (p *Phone) nowebMessage(m Message) string {
 	}
 	var w writer
 	w.obj().kstr("id", m.serializedID()).kint("timestamp", m.SentAt/1000).
-		kstr("from", m.Lead.ChatID()).kbool("fromMe", m.FromMe).kstr("source", "app").kstr("body", m.Text).
+		kstr("from", m.Lead.ChatID()).kbool("fromMe", m.FromMe).kstr("source", m.source()).kstr("body", m.Text).
 		pairs(`"hasMedia":false,"media":null`).kint("ack", int64(ack)).kstr("ackName", ackName).
 		pairs(`"location":null,"vCards":null,"replyTo":null`)
 	w.key("_data").obj().key("key").obj().
@@ -182,7 +192,7 @@ func (p *Phone) webjsMessage(m Message) string {
 	from, to := p.sides(m)
 	var w writer
 	w.obj().kstr("id", m.serializedID()).kint("timestamp", m.SentAt/1000).
-		kstr("from", from).kbool("fromMe", m.FromMe).kstr("source", "app").kstr("to", to).kstr("body", m.Text).
+		kstr("from", from).kbool("fromMe", m.FromMe).kstr("source", m.source()).kstr("to", to).kstr("body", m.Text).
 		pairs(`"hasMedia":false,"media":null,"ack":1,"ackName":"SERVER","vCards":[]`)
 	w.key("_data").obj().key("id").obj().kbool("fromMe", m.FromMe).kstr("remote", m.Lead.ChatID()).
 		kstr("id", m.ID).kstr("_serialized", m.serializedID()).end()
@@ -196,7 +206,7 @@ func (p *Phone) wppMessage(m Message) string {
 	from, to := p.sides(m)
 	var w writer
 	w.obj().kstr("id", m.serializedID()).kint("timestamp", m.SentAt/1000).
-		kstr("from", from).kbool("fromMe", m.FromMe).kstr("source", "app").kstr("to", to).pairs(`"participant":null`).
+		kstr("from", from).kbool("fromMe", m.FromMe).kstr("source", m.source()).kstr("to", to).pairs(`"participant":null`).
 		kstr("body", m.Text).
 		pairs(`"hasMedia":false,"media":null,"mediaUrl":null,"ack":1,"ackName":"SERVER","location":null,"vCards":null,"replyTo":null`)
 	w.key("_data").obj().kstr("id", m.serializedID())

@@ -65,6 +65,11 @@ type Phone struct {
 	statuses  []statusAt
 	labels    map[string]Label
 	people    map[string]*person
+	others    map[string]map[string]bool // chats that are no person's: id → labels on it
+	rev       uint64                     // grows with every change of what is shown
+
+	twoLIDs     float64 // share of the people with a second hidden id
+	twoLIDsSeed uint64  // seed of who they are
 }
 
 // Session is the WAHA session's name.

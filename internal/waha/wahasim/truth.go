@@ -21,7 +21,15 @@ type Active struct {
 // Truth is what all phones show, by session, lead and label id. A receiver that
 // got every event, in whatever order and however often, must agree with it,
 // apart from labels that are Tied.
-func (s *Server) Truth() []Active {
+func (s *Server) Truth() []Active { return s.active(func(m *labelMark) bool { return m.on || m.tied }) }
+
+// Shown is Truth without what ties leave open: exactly what the phones show, and
+// what WAHA would answer if it read them right. A receiver that also reads WAHA
+// must agree with it on session, lead and label id; when a label was put there
+// it may know less well.
+func (s *Server) Shown() []Active { return s.active(func(m *labelMark) bool { return m.on }) }
+
+func (s *Server) active(is func(*labelMark) bool) []Active {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []Active
@@ -29,7 +37,7 @@ func (s *Server) Truth() []Active {
 		for _, who := range p.people {
 			for _, v := range who.views() {
 				for id, m := range v.marks {
-					if m.on || m.tied {
+					if is(m) {
 						all = append(all, Active{p.cfg.Session, v.lead, id, p.labels[id].Name, m.since, m.tied})
 					}
 				}
@@ -40,111 +48,4 @@ func (s *Server) Truth() []Active {
 		return cmp.Or(cmp.Compare(a.Session, b.Session), cmp.Compare(a.Lead, b.Lead), cmp.Compare(a.LabelID, b.LabelID))
 	})
 	return all
-}
-
-// person is what one phone shows on one person. Until an event carries both of
-// the person's ids a receiver must take the two chats for two people, so both
-// views are kept.
-type person struct {
-	phone, lid string
-	paired     bool
-	both       marks // the person
-	byPhone    marks // the …@c.us chat alone
-	byLID      marks // the …@lid chat alone
-}
-
-type marks map[string]*labelMark
-
-type labelMark struct {
-	on           bool
-	since        int64
-	last         int64 // the last millisecond that touched it
-	added, taken bool  // what happened in that millisecond
-	tied         bool
-}
-
-// person finds or makes the person; srv.mu is held.
-func (p *Phone) person(l Lead) *person {
-	key := l.Phone
-	if key == "" {
-		key = l.LID + "@lid"
-	}
-	who := p.people[key]
-	if who == nil {
-		who = &person{phone: l.Phone, lid: l.LID, both: marks{}, byPhone: marks{}, byLID: marks{}}
-		p.people[key] = who
-	}
-	if who.lid == "" {
-		who.lid = l.LID
-	}
-	return who
-}
-
-type view struct {
-	lead  string
-	marks marks
-}
-
-func (who *person) views() []view {
-	switch {
-	case who.paired:
-		return []view{{who.phone, who.both}}
-	case who.phone == "":
-		return []view{{who.lid + "@lid", who.both}}
-	default:
-		return []view{{who.phone, who.byPhone}, {who.lid + "@lid", who.byLID}}
-	}
-}
-
-func (who *person) mark(at int64, byLID bool, labelID string, on bool) {
-	who.both.set(at, labelID, on)
-	if byLID {
-		who.byLID.set(at, labelID, on)
-	} else {
-		who.byPhone.set(at, labelID, on)
-	}
-}
-
-// drop is the deletion of the label itself.
-func (who *person) drop(at int64, labelID string) {
-	for _, m := range []marks{who.both, who.byPhone, who.byLID} {
-		if _, ok := m[labelID]; ok {
-			m.set(at, labelID, false)
-		}
-	}
-}
-
-func (m marks) set(at int64, labelID string, on bool) {
-	l := m[labelID]
-	if l == nil {
-		l = &labelMark{}
-		m[labelID] = l
-	}
-	if at != l.last {
-		l.last, l.added, l.taken = at, false, false
-		if !on {
-			l.tied = false // gone for certain, whatever was unclear before
-		}
-	}
-	if on {
-		if !l.on {
-			l.since = at
-		}
-		l.added = true
-	} else {
-		l.taken = true
-	}
-	l.on = on
-	l.tied = l.tied || (l.added && l.taken)
-}
-
-// count is how many people carry the label; srv.mu is held.
-func (p *Phone) count(labelID string) int {
-	n := 0
-	for _, who := range p.people {
-		if m := who.both[labelID]; m != nil && m.on {
-			n++
-		}
-	}
-	return n
 }
