@@ -14,7 +14,8 @@ import (
 )
 
 // Input is what one delivery, imported row or snapshot difference adds to what
-// is known about one session. Any part may be absent, except Session.
+// is known about one session. Any part may be absent, except Session; and that too,
+// where there is nothing but Outbound.
 type Input struct {
 	Session string
 	At      int64  // when it was seen, Unix ms
@@ -28,6 +29,7 @@ type Input struct {
 	Contact  *lead.Contact  // a message's trace
 	Status   string         // what WAHA says of the session: WORKING, FAILED, …
 	Statuses []StatusAt     // its last few statuses, each with its own time
+	Outbound *Outbound      // what of it is sent on
 	Engine   string         // what the session runs on: WEBJS, WPP, NOWEB, GOWS; "" when not said
 }
 

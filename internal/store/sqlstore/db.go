@@ -16,6 +16,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -60,6 +61,7 @@ type DB struct {
 	q           map[string]string
 	now         func() time.Time
 	retry       store.Retry
+	since       sync.Map // destination → when it was made known, Unix ms
 }
 
 var _ store.Store = (*DB)(nil)

@@ -21,13 +21,19 @@ func (db *DB) Record(ctx context.Context, in []store.Input) (store.Recorded, err
 	if err := validate(in); err != nil {
 		return done, err
 	}
+	out := outbounds(in)
+	if len(out) > 0 { // what is sent alone touches no session
+		in = slices.DeleteFunc(slices.Clone(in), store.Input.OnlyOutbound)
+	}
 	err := db.update(ctx, "record", func(tx *sql.Tx) error {
 		w := newWork(db, tx)
-		if err := w.record(ctx, in); err != nil {
-			return err
+		if len(in) > 0 {
+			if err := w.record(ctx, in); err != nil {
+				return err
+			}
 		}
 		done = w.done
-		return nil
+		return db.writeOutbox(ctx, tx, out, db.now().UnixMilli())
 	})
 	return done, err
 }

@@ -23,6 +23,11 @@ func validate(in []store.Input) error {
 }
 
 func validateOne(i *store.Input) error {
+	if i.Outbound != nil {
+		if err := validateOutbound(i.Outbound); err != nil || i.OnlyOutbound() {
+			return err
+		}
+	}
 	v := fits{}
 	v.text("session", i.Session, 1, 120)
 	v.text("number", i.Number, 0, 32)

@@ -133,6 +133,8 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"activity", testActivity},
 		{"alarms", testAlarms},
 		{"radar's lease", testRadarLease},
+		{"outbox", testOutbox},
+		{"outbox of two servers", testOutboxServers},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(newWorld(t, open(t))) })
 	}

@@ -1,0 +1,1 @@
+SELECT payload, destination FROM deliveries WHERE payload IN (?) /*list*/

@@ -1,0 +1,1 @@
+SELECT seq FROM deliveries WHERE payload IN (?) /*list*/

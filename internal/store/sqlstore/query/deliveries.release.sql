@@ -1,0 +1,1 @@
+UPDATE deliveries SET owner = '', lease_until = 0 WHERE state = 0 AND owner = ? AND seq IN (?) /*list*/

@@ -1,0 +1,2 @@
+UPDATE deliveries SET owner = '', lease_until = 0
+WHERE state = 0 AND destination = ? AND lease_until > 0 AND owner LIKE ? AND owner <> ?

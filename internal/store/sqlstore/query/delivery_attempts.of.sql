@@ -1,0 +1,1 @@
+SELECT n, at, duration_ms, status, answer, error FROM delivery_attempts WHERE delivery = ? ORDER BY at, n

@@ -1,0 +1,1 @@
+UPDATE delivery_destinations SET opened_at = ?, open_until = ?, probes = ?, last_error = ? WHERE name = ?

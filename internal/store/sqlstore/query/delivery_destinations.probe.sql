@@ -1,0 +1,1 @@
+UPDATE delivery_destinations SET open_until = ? WHERE name = ? AND open_until <= ?

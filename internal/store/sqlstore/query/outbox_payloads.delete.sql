@@ -1,0 +1,1 @@
+DELETE FROM outbox_payloads WHERE seq IN (?) /*list*/
