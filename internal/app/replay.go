@@ -40,6 +40,7 @@ func OpenReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Rep
 	ignore := newIgnoreList(cfg)
 	return &Replay{inbox: in, store: db, log: log, pipe: pipeline.New(pipeline.Config{
 		Inbox: in, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Batch: cfg.Pipeline.Batch, Log: log,
+		Relay: relayOf(cfg, newDelivery(cfg, db.(store.Outbox), log, nil), nil), // serve sends it
 	})}, nil
 }
 

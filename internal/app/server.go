@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tandai/internal/config"
+	"tandai/internal/delivery"
 	"tandai/internal/feed"
 	"tandai/internal/intake"
 	"tandai/internal/pipeline"
@@ -39,6 +40,7 @@ type Server struct {
 	inbox *lateInbox
 	store store.Store
 	pipe  *pipeline.Pipeline
+	relay *delivery.Service
 	http  *http.Server
 	feeds []*feed.Feed
 
@@ -79,9 +81,10 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s := &Server{cfg: cfg, opt: opt, log: log, inbox: newLateInbox(registry), store: db, reopenEvery: 3 * time.Second}
+	s.relay = newDelivery(cfg, db.(store.Outbox), log, delivery.NewMetrics(registry))
 	ignore := newIgnoreList(cfg)
 	s.pipe = pipeline.New(pipeline.Config{
-		Inbox: s.inbox, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has,
+		Inbox: s.inbox, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Relay: relayOf(cfg, s.relay, db.(store.Outbox)),
 		Batch: cfg.Pipeline.Batch, MaxWait: cfg.Pipeline.RetryMax, Log: log, Metrics: pipeline.NewMetrics(registry),
 	})
 	s.pipe.DatabaseAway(errNotAsked)
@@ -184,6 +187,7 @@ func (s *Server) work(ctx context.Context) {
 	var g errgroup.Group
 	g.Go(func() error { return s.pipe.Run(ctx) })
 	g.Go(func() error { s.watch(ctx); return nil })
+	g.Go(func() error { return s.relay.Run(ctx) })
 	_ = g.Wait() // neither returns an error
 }
 

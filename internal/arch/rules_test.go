@@ -40,6 +40,7 @@ var rooms = map[string]room{
 
 	"internal/importer": {uses: []string{"store", "waha", "label", "lead"}},
 	"internal/radar":    {uses: []string{"store", "inbox", "pipeline"}},
+	"internal/delivery": {uses: []string{"store", "waha", "label", "lead"}},
 
 	"internal/report": {uses: []string{"store", "inbox", "label", "lead"}},
 	"internal/web":    {uses: []string{"report", "store", "inbox", "label", "lead"}},

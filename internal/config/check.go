@@ -35,6 +35,7 @@ func (l *loader) check() {
 		l.problem("waha.feed", "websocket needs waha.url, where WAHA answers")
 	}
 	l.checkServers()
+	l.checkRelay()
 	for i := range c.Clients {
 		l.checkClient(i)
 	}

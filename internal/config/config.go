@@ -56,6 +56,7 @@ type Config struct {
 	Intake   Intake   `yaml:"intake"`
 	Inbox    Inbox    `yaml:"inbox"`
 	Pipeline Pipeline `yaml:"pipeline"`
+	Relay    Relay    `yaml:"relay"`
 	Metrics  Metrics  `yaml:"metrics"`
 
 	// ShutdownTimeout is how long requests and batches in flight may take to
@@ -227,6 +228,7 @@ func Default() *Config {
 		Intake:          Intake{MaxInFlight: 512, MaxBodyBytes: 5 * MiB, ReadTimeout: 10 * time.Second},
 		Inbox:           Inbox{Keep: 30 * 24 * time.Hour, MaxBytes: 20 * GiB},
 		Pipeline:        Pipeline{Batch: 4000, RetryMax: 10 * time.Second},
+		Relay:           Relay{Timeout: 10 * time.Second, Concurrency: 32, Keep: 30 * 24 * time.Hour},
 		ShutdownTimeout: 30 * time.Second,
 	}
 }

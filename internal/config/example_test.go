@@ -49,7 +49,7 @@ func uncommented(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := regexp.MustCompile(`(?m)^( *)#(clients:\n|servers:\n)((?: *#.*\n)*)`)
+	block := regexp.MustCompile(`(?m)^( *)#(clients:\n|servers:\n|destinations:\n)((?: *#.*\n)*)`)
 	full := block.ReplaceAllStringFunc(string(text), func(s string) string {
 		return regexp.MustCompile(`(?m)^( *)#`).ReplaceAllString(s, "$1")
 	})
@@ -95,7 +95,7 @@ func mentions(t *testing.T, doc map[string]any, typ reflect.Type, path string) {
 func TestExample_everything_switched_on(t *testing.T) {
 	text := uncommented(t)
 	// One of key and key_file can be given: here the file.
-	for _, name := range []string{"admin_password", "api_key", "hmac_key", "token"} {
+	for _, name := range []string{"admin_password", "api_key", "hmac_key", "token", "key"} {
 		text = regexp.MustCompile(`(?m)^ *(- )?`+name+`:.*\n`).ReplaceAllString(text, "")
 	}
 	text = strings.Replace(text, "\ndatabase: sqlite\n", "\n", 1)
@@ -109,6 +109,7 @@ func TestExample_everything_switched_on(t *testing.T) {
 		"waha2_api_key":         "k2",
 		"waha2_hmac_key":        "h2",
 		"tandai_metrics_token":  "m\n",
+		"n8n_hmac_key":          "n\n",
 	} {
 		if err := os.WriteFile(filepath.Join(secrets, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -129,6 +130,10 @@ func TestExample_everything_switched_on(t *testing.T) {
 		APIKey: NewSecret("k2"), APIKeyFile: secrets + "/waha2_api_key",
 		HMACKey: Secrets{NewSecret("h2")}, HMACKeyFile: []string{secrets + "/waha2_hmac_key"},
 		Feed: "websocket", WebhookURL: "http://tandai:8080", Messages: true,
+	}}
+	want.Relay.Destinations = []Destination{{
+		Name: "n8n", URL: "http://n8n:5678/webhook/3f0c/waha", Key: NewSecret("n"), KeyFile: secrets + "/n8n_hmac_key",
+		Events: []string{"label.chat.added", "label.chat.deleted"},
 	}}
 	want.Metrics = Metrics{Token: NewSecret("m"), TokenFile: secrets + "/tandai_metrics_token"}
 	want.Clients = []Client{{

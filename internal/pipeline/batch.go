@@ -21,6 +21,7 @@ type item struct {
 	input    *store.Input // nil when quarantined, and when skipped for anything but a known pair
 	state    inbox.State
 	reason   string
+	outbound *store.Outbound // what of it is sent on, whatever its state
 }
 
 func (i *item) skip(reason string) { i.input, i.state, i.reason = nil, inbox.Skipped, reason }
@@ -47,10 +48,17 @@ func (b batch) outcomes() []inbox.Outcome {
 // inputs are the items that add something, and what they add.
 func (b batch) inputs() (at []int, in []store.Input) {
 	for i := range b.items {
-		if b.items[i].input != nil {
-			at = append(at, i)
-			in = append(in, *b.items[i].input)
+		it := &b.items[i]
+		if it.input == nil && it.outbound == nil {
+			continue
 		}
+		var one store.Input
+		if it.input != nil {
+			one = *it.input
+		}
+		one.Outbound = it.outbound
+		at = append(at, i)
+		in = append(in, one)
 	}
 	return at, in
 }
@@ -59,6 +67,7 @@ func (p *Pipeline) decode(claimed []inbox.Delivery) batch {
 	b := batch{items: make([]item, len(claimed))}
 	for i, d := range claimed {
 		b.items[i] = p.readItem(d)
+		b.items[i].outbound = p.outboundOf(&d)
 	}
 	return b
 }

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"slices"
+
 	"tandai/internal/inbox"
 	"tandai/internal/store"
 )
@@ -30,6 +32,7 @@ func (p *Pipeline) observe(b *batch) {
 		return
 	}
 	_, in := b.inputs()
+	in = slices.DeleteFunc(in, store.Input.OnlyOutbound)
 	o := Observed{Arrivals: make([]Arrival, len(b.items)), Inputs: in, Done: b.done}
 	for i := range b.items {
 		it := &b.items[i]

@@ -52,13 +52,15 @@ type Config struct {
 	// HasIgnored tells whether the session's client has such a list at all.
 	HasIgnored func(session string) bool
 	Directory  Directory // nil = nothing is looked up
+	// Relay says what is sent on. nil = nothing is.
+	Relay *Relay
 	// Observe is told of every batch once its recording is durable, and must not
 	// block. nil = nobody is told.
 	Observe func(Observed)
-	Batch      int       // deliveries in one transaction; 0 = 4000
-	Now        func() time.Time
-	Log        *slog.Logger
-	Metrics    *Metrics // nil = not measured
+	Batch   int // deliveries in one transaction; 0 = 4000
+	Now     func() time.Time
+	Log     *slog.Logger
+	Metrics *Metrics // nil = not measured
 
 	// How long to wait for a database that is away: from Wait, doubled up to
 	// MaxWait. 0 = 200 ms and 10 s.

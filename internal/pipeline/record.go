@@ -31,6 +31,7 @@ func (p *Pipeline) write(ctx context.Context, b *batch, attempt int) error {
 	}
 	b.done = done
 	p.cfg.Metrics.recorded(done)
+	p.relayed(in)
 	p.wakeViewer()
 	p.ask(done)
 	return nil
@@ -68,6 +69,8 @@ func (p *Pipeline) halve(ctx context.Context, at []int, in []store.Input, sum *s
 		return nil
 	case !errors.Is(err, store.ErrRefused):
 		return err
+	case len(in) == 1 && in[0].Outbound != nil:
+		return p.alone(ctx, at, in[0], sum, refused, err)
 	case len(in) == 1:
 		refused[at[0]] = err
 		return nil

@@ -32,7 +32,7 @@ func (db *DB) Enqueue(ctx context.Context, out []store.Outbound, now int64) erro
 func validateOutbound(o *store.Outbound) error {
 	v := fits{}
 	v.id("outbound's id", o.ID)
-	v.text("outbound's session", o.Session, 0, 128)
+	v.text("outbound's session", o.Session, 0, 190)
 	v.text("outbound's event", o.Event, 0, 64)
 	v.text("outbound's url", o.URL, 0, 2048)
 	for _, d := range o.Destinations {

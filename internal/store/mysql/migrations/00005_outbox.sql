@@ -5,7 +5,7 @@
 CREATE TABLE IF NOT EXISTS outbox_payloads (
   seq        BIGINT        NOT NULL AUTO_INCREMENT PRIMARY KEY,
   event_id   CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  session    VARCHAR(128)  NOT NULL,
+  session    VARCHAR(190)  NOT NULL,
   event      VARCHAR(64)   NOT NULL,
   at         BIGINT        NOT NULL,
   url        VARCHAR(2048) NOT NULL,

@@ -1,0 +1,127 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+
+	"tandai/internal/inbox"
+	"tandai/internal/label"
+	"tandai/internal/store"
+	"tandai/internal/waha"
+)
+
+// Relay says which deliveries are sent on, beside their recording.
+type Relay struct {
+	// For lists the destinations of an event.
+	For func(event string) []string
+	// Wake is called when something was written to the outbox, and must not block.
+	// May be nil.
+	Wake func()
+	// Keep is how long the outbox knows what it has sent. What is older is not sent
+	// by a replay: it might be sent twice. 0 = for good.
+	Keep time.Duration
+	// Missing tells which of the ids the outbox does not hold. nil = it loses none.
+	Missing func(ctx context.Context, ids []string) ([]string, error)
+}
+
+// outboundOf is what of a delivery is sent on: every label event and every
+// session.status whose head can be read, those too that are skipped or that
+// cannot be understood further, since whoever stands behind would have had them
+// from WAHA. Messages are not kept whole, and so not sent.
+func (p *Pipeline) outboundOf(d *inbox.Delivery) *store.Outbound {
+	r := p.cfg.Relay
+	if r == nil || unread(*d) {
+		return nil
+	}
+	switch d.Event {
+	case waha.EventLabelChatAdded, waha.EventLabelChatDeleted, waha.EventLabelUpsert, waha.EventLabelDeleted, waha.EventSessionStatus:
+	default:
+		return nil
+	}
+	again := d.SettledAt != 0
+	if again && r.Keep > 0 && d.ReceivedAt < p.cfg.Now().Add(-r.Keep).UnixMilli() {
+		return nil
+	}
+	to := r.For(d.Event)
+	if len(to) == 0 {
+		return nil
+	}
+	return &store.Outbound{
+		ID: label.Key(d.Key).ID(), Session: d.SessionName(), Event: d.Event, At: d.At, Body: d.Body, Destinations: to,
+		ReceivedAt: d.ReceivedAt, Again: again,
+	}
+}
+
+// relayed wakes whoever sends, when a batch that is durable now has something to
+// be sent.
+func (p *Pipeline) relayed(in []store.Input) {
+	if p.cfg.Relay == nil || p.cfg.Relay.Wake == nil {
+		return
+	}
+	for i := range in {
+		if in[i].Outbound != nil {
+			p.cfg.Relay.Wake()
+			return
+		}
+	}
+}
+
+// alone records a refused input without what is sent on of it, and that without
+// the rest: whichever the database refuses, the other is not lost for it.
+func (p *Pipeline) alone(ctx context.Context, at []int, in store.Input, sum *store.Recorded, refused map[int]error, why error) error {
+	out := in.Outbound
+	if in.Session == "" {
+		p.cfg.Log.ErrorContext(ctx, "event is not sent on: the outbox refuses it", "event_id", out.ID, "err", why)
+		return nil
+	}
+	in.Outbound = nil
+	if err := p.halve(ctx, at, []store.Input{in}, sum, refused); err != nil {
+		return err
+	}
+	return p.halve(ctx, at, []store.Input{{Outbound: out}}, sum, refused)
+}
+
+// healOutbox puts into the outbox what it had and lost of deliveries that are not
+// recorded otherwise: groups, ignored numbers, what is in quarantine. The rest
+// comes with what heal records again.
+func (p *Pipeline) healOutbox(ctx context.Context) error {
+	r := p.cfg.Relay
+	if r == nil || r.Missing == nil {
+		return nil
+	}
+	stats, err := p.cfg.Inbox.Stats(ctx)
+	if err != nil || stats.LastReceivedAt == 0 {
+		return err
+	}
+	f := inbox.Filter{Since: stats.LastReceivedAt - healWindow.Milliseconds(), States: []inbox.State{inbox.Skipped, inbox.Quarantined}}
+	for after := int64(0); ; {
+		page, next, err := p.cfg.Inbox.Range(ctx, f, after, p.cfg.Batch)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		after = next
+		byID := map[string]*store.Outbound{}
+		var ids []string
+		for i := range page {
+			if o := p.outboundOf(&page[i]); o != nil {
+				byID[o.ID] = o
+				ids = append(ids, o.ID)
+			}
+		}
+		missing, err := r.Missing(ctx, ids)
+		if err != nil {
+			return err
+		}
+		var in []store.Input
+		for _, id := range missing {
+			in = append(in, store.Input{Outbound: byID[id]})
+		}
+		if len(in) == 0 {
+			continue
+		}
+		if _, err := p.cfg.Store.Record(ctx, in); err != nil {
+			return err
+		}
+		p.relayed(in)
+	}
+}
