@@ -36,6 +36,9 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"sql":     cmdSQL,
 	"json":    cmdJSON,
 	"unsaid":  cmdUnsaid,
+
+	"waha":     cmdWAHA,
+	"sessions": cmdSessions,
 }
 
 // patience is for what happens within milliseconds on a machine that is idle.
@@ -45,6 +48,7 @@ const patience = 45 * time.Second
 type stage struct {
 	said    bytes.Buffer // all that programs have printed and answered, but not what those in running print
 	running map[string]*background
+	wahas   map[string]*fakeWAHA
 }
 
 // background is a program that runs beside the script; what it prints goes to

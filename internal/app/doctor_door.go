@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"tandai/internal/config"
+	"tandai/internal/intake"
 	"tandai/internal/waha"
 )
 
@@ -47,11 +47,7 @@ func (d *doctor) door(ctx context.Context) {
 		if s.Name != "" {
 			hook.Path += "/" + s.Name
 		}
-		k := knocker{hook: hook.String(), client: &http.Client{
-			Timeout:       10 * time.Second,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport:     &http.Transport{DisableKeepAlives: true, Proxy: http.ProxyFromEnvironment},
-		}}
+		k := newKnocker(hook.String())
 		if !d.answers(ctx, k) {
 			return // nor will the others
 		}
@@ -90,8 +86,8 @@ func (d *doctor) answers(ctx context.Context, k knocker) bool {
 // refuses tries what must not come in. None of it is signed with a right key, so
 // that nothing is stored where all is well.
 func (d *doctor) refuses(ctx context.Context, k knocker) {
-	// Where it is let in all the same, it is an event nobody uses: skipped.
-	body := fmt.Sprintf(`{"id":"evt_doctor","timestamp":%d,"event":"doctor.self.test","session":"doctor"}`, d.opt.Now().UnixMilli())
+	// Where it is let in all the same, nothing is stored either.
+	body := probeBody
 	for _, try := range []struct {
 		name   string
 		header http.Header
@@ -115,6 +111,22 @@ func (d *doctor) refuses(ctx context.Context, k knocker) {
 			d.add("door", Failed, "Does a proxy treat a POST otherwise than a GET?", "%s answers %s with %d and %q, want 401", k.hook, try.name, got.code, got.begin)
 		}
 	}
+}
+
+// probeBody is a body that no door of ours stores.
+const probeBody = `{"id":"evt_probe","timestamp":0,"event":"` + intake.ProbeEvent + `","session":"probe"}`
+
+// probeHeader signs it.
+func probeHeader(key string) http.Header {
+	return http.Header{waha.HeaderHmac: {waha.Sign([]byte(key), []byte(probeBody))}, waha.HeaderHmacAlgorithm: {"sha512"}}
+}
+
+func newKnocker(hook string) knocker {
+	return knocker{hook: hook, client: &http.Client{
+		Timeout:       10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     &http.Transport{DisableKeepAlives: true, Proxy: http.ProxyFromEnvironment},
+	}}
 }
 
 // knocker sends requests to one door and follows nothing.

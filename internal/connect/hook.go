@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -8,8 +9,10 @@ import (
 	"tandai/internal/waha"
 )
 
-// ourKey stands for a key, which is never shown.
-const ourKey = "the first key of waha.hmac_key"
+// keyName stands for the key we want, which is never shown.
+func (p *planner) keyName() string {
+	return cmp.Or(p.want.KeyName, "the first key of waha.hmac_key")
+}
 
 // text is a member that is a string, "" where it is not.
 func text(object []byte, name string) string {
@@ -83,7 +86,7 @@ func (p *planner) mendKey(hook []byte) ([]byte, error) {
 	case key != "":
 		from = "a key that Tandai does not have"
 	}
-	p.change(FieldKey, from, ourKey)
+	p.change(FieldKey, from, p.keyName())
 	hmac := get(hook, "hmac")
 	if hmac == nil {
 		hmac = json.RawMessage("{}")

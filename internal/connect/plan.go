@@ -20,6 +20,9 @@ type Want struct {
 	// Keys are the signature keys Tandai believes; WAHA is given the first. None:
 	// the hook is left as it is in that respect.
 	Keys []string
+	// KeyName is what the first key is called, since it is never shown; "" is
+	// "the first key of waha.hmac_key".
+	KeyName string
 
 	// Replace are addresses whose hooks are to become ours.
 	Replace []string
@@ -214,7 +217,7 @@ func (p *planner) fresh() ([]byte, error) {
 	p.change(FieldEvents, "", strings.Join(names, ", "))
 	if len(p.want.Keys) > 0 {
 		put("hmac", append(append([]byte(`{"key":`), quote(p.want.Keys[0])...), '}'))
-		p.change(FieldKey, "", ourKey)
+		p.change(FieldKey, "", p.keyName())
 	}
 	put("retries", wantRetries)
 	p.change(FieldRetries, "", retriesOf(hook).String())

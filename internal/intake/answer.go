@@ -10,7 +10,7 @@ import (
 
 // Answer is the line of JSON every request gets.
 type Answer struct {
-	Result  string `json:"result"`             // stored, known, quarantined, rejected or unavailable
+	Result  string `json:"result"`             // stored, known, quarantined, probed, rejected or unavailable
 	Reason  string `json:"reason,omitempty"`   // why it is not simply stored
 	EventID string `json:"event_id,omitempty"` // 64 hex digits, of what is durable
 }
@@ -22,6 +22,7 @@ const (
 	resultStored result = iota
 	resultKnown
 	resultQuarantined
+	resultProbed
 	resultUnauthorized
 	resultNotFound
 	resultMethod
@@ -36,9 +37,9 @@ const (
 
 // counted and answered name the results in the metrics and in the answer.
 var (
-	counted = [results]string{"stored", "known", "quarantined", "unauthorized", "not_found", "method_not_allowed",
+	counted = [results]string{"stored", "known", "quarantined", "probed", "unauthorized", "not_found", "method_not_allowed",
 		"timeout", "too_large", "busy", "broken_off", "full", "unavailable"}
-	answered = [results]string{"stored", "known", "quarantined", "rejected", "rejected", "rejected",
+	answered = [results]string{"stored", "known", "quarantined", "probed", "rejected", "rejected", "rejected",
 		"rejected", "rejected", "unavailable", "unavailable", "unavailable", "unavailable"}
 )
 
@@ -95,7 +96,7 @@ func (a *answer) write(w http.ResponseWriter) {
 // cost of it for the answer that is given all the time.
 func (a *answer) line(b []byte) []byte {
 	id := ""
-	if a.status == http.StatusOK {
+	if a.status == http.StatusOK && a.result != resultProbed {
 		id = a.eventID.ID()
 	}
 	if a.reason != "" {

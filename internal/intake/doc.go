@@ -7,7 +7,8 @@
 //
 // What it answers, each with one line of JSON, see [Answer]:
 //
-//	200  stored, known already, or not understood and put in quarantine
+//	200  stored, known already, or not understood and put in quarantine; or a
+//	     probe of our own, see [ProbeEvent]
 //	401  signature missing or wrong, or of an unknown version, where a key is set
 //	404  no such server, no such path
 //	405  any other method
@@ -23,3 +24,8 @@
 // The door does not judge what a readable envelope says (timestamp, session,
 // chat): that is the pipeline's, which can be run again after a fix.
 package intake
+
+// ProbeEvent is the event of a body that `tandai doctor` and `tandai waha connect`
+// send to find out whether a door is ours and believes their key. The door judges
+// it like any other, answers 200 "probed" where all is well, and stores nothing.
+const ProbeEvent = "tandai.probe"

@@ -168,6 +168,9 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request) answer {
 // changes nothing: it may not be able to send it again.
 func (d *Door) keep(ctx context.Context, s *server, body []byte) answer {
 	kept := waha.Keep(body)
+	if kept.Head.Event == ProbeEvent && kept.Problem == "" {
+		return answer{status: http.StatusOK, result: resultProbed, reason: "this was a probe: nothing is stored"}
+	}
 	item := ItemOf(s.known, kept, body)
 	started := d.now()
 	known, err := d.inbox.Put(context.WithoutCancel(ctx), item)

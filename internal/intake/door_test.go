@@ -129,8 +129,9 @@ func (wd *world) read(res *http.Response) response {
 	if r.status/100 == 3 || r.header.Get("Location") != "" {
 		wd.t.Errorf("redirected: %d", r.status)
 	}
-	ok := map[string]bool{"stored": true, "known": true, "quarantined": true}[r.Result]
-	if ok != (r.status == 200) || ok != (len(r.EventID) == 64) || (r.Reason == "") != (r.Result == "stored" || r.Result == "known") {
+	kept := map[string]bool{"stored": true, "known": true, "quarantined": true}[r.Result]
+	ok := kept || r.Result == "probed"
+	if ok != (r.status == 200) || kept != (len(r.EventID) == 64) || (r.Reason == "") != (r.Result == "stored" || r.Result == "known") {
 		wd.t.Errorf("answer %d %+v", r.status, r.Answer)
 	}
 	if (r.header.Get("Retry-After") != "") != (r.status == 503) {
@@ -460,5 +461,21 @@ func TestDoor_FullInbox(t *testing.T) {
 	list, _, err := small.Range(context.Background(), inbox.Filter{}, 0, 100_000)
 	if err != nil || len(list) != accepted {
 		t.Errorf("%d bodies, %v; %d were acknowledged", len(list), err, accepted)
+	}
+}
+
+// TestDoor_Probe: a probe is judged as any body is, and leaves nothing behind.
+func TestDoor_Probe(t *testing.T) {
+	wd := newWorld(t, nil)
+	body := []byte(`{"id":"evt_1","timestamp":1,"event":"` + ProbeEvent + `","session":"x","nonce":"7"}`)
+	if got := wd.send("POST", "/webhooks/waha", bytes.NewReader(body), nil); got.status != 401 {
+		t.Errorf("unsigned: %d %+v", got.status, got.Answer)
+	}
+	got := wd.send("POST", "/webhooks/waha", bytes.NewReader(body), sign(body))
+	if want := (Answer{Result: "probed", Reason: "this was a probe: nothing is stored"}); got.status != 200 || got.Answer != want {
+		t.Errorf("signed: %d %+v", got.status, got.Answer)
+	}
+	if n := len(wd.stored()); n != 0 {
+		t.Errorf("%d stored", n)
 	}
 }

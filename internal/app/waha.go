@@ -1,0 +1,88 @@
+package app
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"tandai/internal/config"
+	"tandai/internal/connect"
+	"tandai/internal/waha/rest"
+)
+
+// wahaServer is a configured WAHA server, and how its sessions are known.
+type wahaServer struct {
+	config.Server
+	known string // "" for the first, whose sessions are known by their own names
+}
+
+// wahaServers are all of them, the first one first; one without an address, which
+// nobody can ask anything, is among them.
+func wahaServers(cfg *config.Config) []wahaServer {
+	var list []wahaServer
+	for i, s := range cfg.AllServers() {
+		w := wahaServer{Server: s, known: s.Name}
+		if i == 0 {
+			w.known = ""
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// sessionName is what Tandai calls a session of the server.
+func (w wahaServer) sessionName(wahas string) string {
+	if w.known == "" {
+		return wahas
+	}
+	return w.known + "." + wahas
+}
+
+func (w wahaServer) client() (*rest.Client, error) {
+	return rest.New(rest.Config{URL: w.URL, Key: w.APIKey.Reveal()})
+}
+
+// hookAddress is where the server is to send its webhooks, and whether that was
+// guessed: url is what a command was told, "" for nothing. The address is "" where
+// none can be known.
+func (w wahaServer) hookAddress(cfg *config.Config, told string) (address string, guessed bool, err error) {
+	base := told
+	if base == "" {
+		base = w.WebhookURL
+	}
+	if base == "" {
+		base = cfg.WAHA.WebhookURL
+	}
+	if base == "" && isLoopback(w.URL) {
+		if _, port, err := net.SplitHostPort(cfg.Addr); err == nil && port != "0" {
+			base, guessed = "http://"+dialAddr(cfg.Addr), true
+		}
+	}
+	if base == "" {
+		return "", false, nil
+	}
+	address, err = connect.Address(base, w.Name)
+	return address, guessed, err
+}
+
+// aliases are other addresses of the same door: the first server's leads to the
+// door without a name too.
+func (w wahaServer) aliases(address string) []string {
+	if w.known != "" || w.Name == "" {
+		return nil
+	}
+	return []string{strings.TrimSuffix(address, "/"+w.Name)}
+}
+
+func isLoopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err == nil && ip.Unmap().IsLoopback()
+}
