@@ -24,6 +24,7 @@ type Config struct {
 
 	Transport http.RoundTripper // nil = one of its own
 	Now       func() time.Time  // nil = time.Now
+	Metrics   *Metrics          // nil = nothing is counted
 }
 
 // Client talks to one WAHA server. It may be used by several goroutines.
@@ -35,6 +36,7 @@ type Client struct {
 	http        *http.Client
 	now         func() time.Time
 	limit       int64 // of an answer, bytes
+	metrics     *Metrics
 
 	mu    sync.Mutex
 	slots map[string]chan struct{}
@@ -69,6 +71,7 @@ func New(cfg Config) (*Client, error) {
 		places:  cfg.PerSession,
 		now:     cfg.Now,
 		limit:   maxAnswer,
+		metrics: cfg.Metrics,
 		slots:   map[string]chan struct{}{},
 	}
 	c.shown = u.Scheme + "://" + u.Host
@@ -133,10 +136,9 @@ func (c *Client) get(ctx context.Context, o op, path string, query url.Values) (
 }
 
 // do makes one request, in one of the session's places.
-func (c *Client) do(ctx context.Context, o op, method, path string, body any) (answer, error) {
+func (c *Client) do(ctx context.Context, o op, method, path string, body any) (got answer, err error) {
 	var sent []byte
 	if body != nil {
-		var err error
 		if sent, err = json.Marshal(body); err != nil {
 			return answer{}, o.invalid("it is no JSON: %v", err)
 		}
@@ -146,6 +148,8 @@ func (c *Client) do(ctx context.Context, o op, method, path string, body any) (a
 		return answer{}, err
 	}
 	defer leave()
+	started := time.Now() // a duration of this machine's, whatever Now says
+	defer func() { c.metrics.count(err, time.Since(started).Seconds()) }()
 	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(timed, method, c.base+path, bytes.NewReader(sent))
@@ -165,18 +169,18 @@ func (c *Client) do(ctx context.Context, o op, method, path string, body any) (a
 		return answer{}, c.unanswered(ctx, o, err)
 	}
 	defer res.Body.Close()
-	got, err := io.ReadAll(io.LimitReader(res.Body, c.limit+1))
+	read, err := io.ReadAll(io.LimitReader(res.Body, c.limit+1))
 	if err != nil {
 		return answer{}, c.unanswered(ctx, o, err)
 	}
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
 		asked.Date = date.UnixMilli()
 	}
-	a := answer{status: res.StatusCode, body: got, asked: asked}
+	a := answer{status: res.StatusCode, body: read, asked: asked}
 	switch {
 	case res.StatusCode < 200 || res.StatusCode > 299:
-		return a, c.refused(o, res, got)
-	case int64(len(got)) > c.limit:
+		return a, c.refused(o, res, read)
+	case int64(len(read)) > c.limit:
 		return a, o.garbled(res.StatusCode, "its answer is longer than %d MiB", c.limit>>20)
 	}
 	return a, nil

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 const (
@@ -378,5 +379,38 @@ func TestRefusedBeforeSending(t *testing.T) {
 	}
 	if len(w.asked) != 0 {
 		t.Errorf("asked: %q", w.asked)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	m := NewMetrics(reg)
+	w := &server{status: 200, body: `[]`}
+	c := client(t, w, Config{Metrics: m})
+	for _, status := range []int{200, 200, 401, 403, 404, 422, 500} {
+		w.status = status
+		c.Labels(t.Context(), "cs1")
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	c.Labels(ended, "cs1") // never asked
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, metric := range f.GetMetric() {
+			if f.GetName() == "tandai_waha_requests_total" {
+				got[metric.GetLabel()[0].GetValue()] = metric.GetCounter().GetValue()
+			} else {
+				got[f.GetName()] = float64(metric.GetHistogram().GetSampleCount())
+			}
+		}
+	}
+	want := map[string]float64{"ok": 2, "unauthorized": 1, "forbidden": 1, "not_found": 1, "not_working": 0, "invalid": 1, "server": 1,
+		"unreachable": 0, "given_up": 0, "tandai_waha_request_seconds": 7}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
