@@ -71,7 +71,7 @@ func Dialect() sqlstore.Dialect {
 	}
 	return sqlstore.Dialect{
 		Name: "MySQL", Goose: goose.DialectMySQL, Migrations: migrations, RowsPerInsert: 500,
-		Upsert: upsert, Classify: Classify, Duplicate: func(err error) bool { return number(err) == erDupEntry },
+		Upsert: upsert, Index: func(name string) string { return "FORCE INDEX (" + name + ")" }, Classify: Classify, Duplicate: func(err error) bool { return number(err) == erDupEntry },
 		Object: object, CreateView: createView, DropView: func(name string) string { return "DROP VIEW IF EXISTS " + quote(name) },
 		ForeignDialect: foreignDialect(),
 

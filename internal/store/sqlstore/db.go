@@ -32,6 +32,7 @@ type Dialect struct {
 	RowsPerInsert int // rows in one INSERT
 
 	Upsert    func(key, set []string) string
+	Index     func(name string) string                   // what a FROM says to use that index; PRIMARY = the primary key
 	Classify  func(err error) (code string, class error) // by number, never by text
 	Duplicate func(err error) bool                       // a unique key is taken
 	// Object tells what stands under a name in the database: "", "table" or "view".

@@ -10,13 +10,14 @@ import (
 
 // queries holds every statement that is not DDL, one file each, named
 // <table>.<verb>.sql. They are written once for both engines, with '?' for
-// parameters and four marks, each a comment to an engine that meets it:
+// parameters and five marks, each a comment to an engine that meets it:
 //
 //	VALUES (?, ?) /*rows*/        repeated for as many rows as are written
 //	IN (?) /*list*/               as many parameters as the list is long
 //	/*keys col*/                  (session = ? AND col IN (…)) OR …, for Keys
 //	/*upsert k1, k2: a, b*/       overwrite a and b where the key is taken;
 //	                              a + new.a reckons with the row that was to be written
+//	FROM t /*index i*/            no other index (PRIMARY = the primary key)
 //
 // Text in /*! … */ is MySQL's and MariaDB's own: SQLite takes it for a comment.
 //
@@ -24,6 +25,7 @@ import (
 var queryFiles embed.FS
 
 var upsertMark = regexp.MustCompile(`/\*upsert ([^:*]+):([^*]*)\*/`)
+var indexMark = regexp.MustCompile(`/\*index (\w+)\*/`)
 var keysMark = regexp.MustCompile(`/\*keys (\w+)\*/`)
 
 // Queries reads all statements in the dialect of d, by file name without .sql.
@@ -41,6 +43,9 @@ func Queries(d Dialect) (map[string]string, error) {
 		all[name] = upsertMark.ReplaceAllStringFunc(strings.TrimSpace(string(text)), func(mark string) string {
 			m := upsertMark.FindStringSubmatch(mark)
 			return d.Upsert(fields(m[1]), fields(m[2]))
+		})
+		all[name] = indexMark.ReplaceAllStringFunc(all[name], func(mark string) string {
+			return d.Index(indexMark.FindStringSubmatch(mark)[1])
 		})
 		return nil
 	})

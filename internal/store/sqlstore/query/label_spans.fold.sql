@@ -1,3 +1,3 @@
 SELECT nomor_lead, label_id, started_at, ended_at, start_unknown, ambiguous, chat_id, klien, nomor_cs
-FROM label_spans /*! FORCE INDEX (PRIMARY) */
+FROM label_spans /*index PRIMARY*/
 WHERE /*keys nomor_lead*/
