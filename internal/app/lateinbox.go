@@ -113,6 +113,20 @@ func (l *lateInbox) RecordedWithin(ctx context.Context, d time.Duration, limit i
 	return func(yield func([]inbox.Delivery, error) bool) { yield(nil, errInboxNotOpen) }
 }
 
+func (l *lateInbox) Doubt(ctx context.Context, d time.Duration) error {
+	if b := l.open.Load(); b != nil {
+		return b.Doubt(ctx, d)
+	}
+	return errInboxNotOpen
+}
+
+func (l *lateInbox) Trust(ctx context.Context) error {
+	if b := l.open.Load(); b != nil {
+		return b.Trust(ctx)
+	}
+	return errInboxNotOpen
+}
+
 func (l *lateInbox) Stats(ctx context.Context) (inbox.Stats, error) {
 	if b := l.open.Load(); b != nil {
 		return b.Stats(ctx)

@@ -232,25 +232,6 @@ func (s *Server) prepare(ctx context.Context) bool {
 	}
 }
 
-// watch asks the database every few seconds whether it is there, so that its
-// going away is seen although nothing happens.
-func (s *Server) watch(ctx context.Context) {
-	const every = 2 * time.Second
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(every):
-		}
-		ping, cancel := context.WithTimeout(ctx, 2*every)
-		err := s.store.Ping(ping)
-		cancel()
-		if ctx.Err() == nil {
-			s.pipe.Saw(ctx, err)
-		}
-	}
-}
-
 // prune lets go of old bodies, a little after the start and then every hour.
 func (s *Server) prune(ctx context.Context) {
 	wait := time.Minute

@@ -233,7 +233,7 @@ func TestPlans(t *testing.T) {
 		{"one", selectWaitingOne, "SEARCH b USING INTEGER PRIMARY KEY (rowid=?)|SEARCH s USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"},
 		{"known", selectKnown, "SEARCH bodies USING COVERING INDEX bodies_key (near=? AND key=?)"},
 		{"prunable", selectPrunable, "SEARCH b USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)|SCALAR SUBQUERY 1|SEARCH bodies|SEARCH s USING INTEGER PRIMARY KEY (rowid=?)"},
-		{"recorded", selectRecorded, "SEARCH s USING INDEX settled_done (at>? AND at<?)|SEARCH b USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"recorded", selectRecorded, "SEARCH s USING INDEX settled_stored (at>? AND at<?)|SEARCH b USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"quarantined", selectQuarantined, "SEARCH s USING INDEX settled_quarantined (state=?)|SEARCH b USING INTEGER PRIMARY KEY (rowid=?)"},
 	} {
 		args := make([]any, strings.Count(x.query, "?"))

@@ -66,6 +66,9 @@ type Outcome struct {
 	Seq    int64
 	State  State  // Done, Skipped or Quarantined
 	Reason string // of Skipped a short code, of Quarantined a sentence, of Done ""
+	// Stored says that the database holds something of it although it is not Done:
+	// it is looked at when the database may have lost its last moments.
+	Stored bool
 }
 
 // Filter chooses bodies. The zero Filter chooses all.

@@ -20,6 +20,7 @@ type body struct {
 	reason     string
 	receivedAt int64
 	settledAt  int64
+	stored     bool // the store holds something of it
 	claimed    bool
 }
 
@@ -137,6 +138,9 @@ func TestModel(t *testing.T) {
 					t.Fatalf("Dismiss(%d) = %v", seq, err)
 				} else if ok {
 					x.state, x.reason, x.settledAt = Skipped, "dismissed", c.ms()
+					if x.stored {
+						m.latest = c.ms()
+					}
 				}
 			},
 			"prune": func(t *rapid.T) {
@@ -171,11 +175,11 @@ func TestModel(t *testing.T) {
 func outcome(t *rapid.T, seq int64, reasons *rapid.Generator[string]) Outcome {
 	switch rapid.IntRange(0, 3).Draw(t, "outcome") {
 	case 0:
-		return Outcome{seq, Skipped, reasons.Draw(t, "reason")}
+		return Outcome{Seq: seq, State: Skipped, Reason: reasons.Draw(t, "reason"), Stored: rapid.Bool().Draw(t, "stored")}
 	case 1:
-		return Outcome{seq, Quarantined, "odd"}
+		return Outcome{Seq: seq, State: Quarantined, Reason: "odd", Stored: rapid.Bool().Draw(t, "stored")}
 	}
-	return Outcome{seq, Done, ""}
+	return Outcome{Seq: seq, State: Done}
 }
 
 func (m *model) sorted() func(yield func(int64, *body) bool) {
@@ -216,7 +220,8 @@ func (m *model) settle(out []Outcome, now int64) {
 	for _, o := range out {
 		if x := m.bodies[o.Seq]; x != nil {
 			x.state, x.reason, x.settledAt, x.claimed = o.State, o.Reason, now, false
-			if o.State == Done {
+			x.stored = o.State == Done || o.Stored
+			if x.stored {
 				m.latest = now
 			}
 		}
@@ -226,7 +231,7 @@ func (m *model) settle(out []Outcome, now int64) {
 func (m *model) requeue(f Filter, now int64) (n int64) {
 	for _, x := range m.bodies {
 		if x.state != Waiting && x.receivedAt >= f.Since && f.state(x.state) {
-			x.state, x.reason, x.settledAt = Waiting, "", now
+			x.state, x.reason, x.settledAt, x.stored = Waiting, "", now, false
 			n++
 		}
 	}
@@ -237,13 +242,13 @@ func (m *model) requeue(f Filter, now int64) (n int64) {
 func (m *model) lately() func(*body) bool {
 	highest := int64(-1)
 	for _, x := range m.bodies {
-		if x.state == Done {
+		if x.stored {
 			highest = max(highest, x.settledAt)
 		}
 	}
 	return func(x *body) bool {
 		within := func(end int64) bool { return x.settledAt <= end && x.settledAt >= end-3600_000 }
-		return x.state == Done && (within(highest) || within(m.latest) || x.settledAt >= m.latest-3600_000 && m.latest >= highest-3600_000)
+		return x.stored && (within(highest) || within(m.latest) || x.settledAt >= m.latest-3600_000 && m.latest >= highest-3600_000)
 	}
 }
 

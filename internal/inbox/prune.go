@@ -20,7 +20,7 @@ const (
 const selectPrunable = `SELECT b.seq FROM bodies b JOIN settled s ON s.seq = b.seq
 	WHERE b.seq > ? AND b.seq <= ? AND b.seq < (SELECT max(seq) FROM bodies)
 	AND b.received_at < ? AND s.state IN (1, 2)
-	AND NOT (s.state = 1 AND (s.at BETWEEN ? AND ? OR s.at BETWEEN ? AND ?))
+	AND NOT (s.stored = 1 AND (s.at BETWEEN ? AND ? OR s.at BETWEEN ? AND ?))
 	ORDER BY b.seq LIMIT ?`
 
 // Prune removes done and skipped bodies received longer than Config.Keep ago

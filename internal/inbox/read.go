@@ -58,8 +58,8 @@ func (b *Inbox) scan(ctx context.Context, f Filter, after int64, limit int, bodi
 const (
 	selectQuarantined = columns + shortBody + fromQuarantined + `WHERE s.state = 3 ORDER BY s.seq DESC LIMIT ?`
 
-	selectRecorded = columns + wholeBody + ` FROM settled s INDEXED BY settled_done JOIN bodies b ON b.seq = s.seq
-		WHERE s.state = 1 AND (s.at, s.seq) > (?, ?) AND s.at <= ? ORDER BY s.at, s.seq LIMIT ?`
+	selectRecorded = columns + wholeBody + ` FROM settled s INDEXED BY settled_stored JOIN bodies b ON b.seq = s.seq
+		WHERE s.stored = 1 AND (s.at, s.seq) > (?, ?) AND s.at <= ? ORDER BY s.at, s.seq LIMIT ?`
 )
 
 // Quarantined reads the newest bodies in quarantine, newest first, each body
@@ -70,12 +70,12 @@ func (b *Inbox) Quarantined(ctx context.Context, limit int) ([]Delivery, error) 
 	return p.rows, classify("read", err)
 }
 
-// RecordedWithin reads the done bodies that were recorded within d before the
-// newest recording, in order of recording, a page of up to limit at a time: a
-// store that lost its last moments may lack them. Now plays no part, since the
-// process may have been down for days; and where the clock has jumped, "the
-// newest" is both the highest time and the latest one. What is recorded while
-// reading is left out.
+// RecordedWithin reads the bodies of which something was recorded within d before
+// the newest recording, or since Doubt was called, in order of recording, a page
+// of up to limit at a time: a store that lost its last moments may lack them. Now
+// plays no part, since the process may have been down for days; and where the
+// clock has jumped, "the newest" is both the highest time and the latest one. What
+// is recorded while reading is left out.
 func (b *Inbox) RecordedWithin(ctx context.Context, d time.Duration, limit int) iter.Seq2[[]Delivery, error] {
 	return func(yield func([]Delivery, error) bool) {
 		spans, err := lastRecorded(ctx, b.reader(), d)
@@ -109,7 +109,7 @@ type span struct{ from, to int64 } // settled_at in [from, to], Unix ms
 // lastRecorded gives the spans of d that end at the newest recordings: one, or
 // two that do not touch where the clock has jumped.
 func lastRecorded(ctx context.Context, q querier, d time.Duration) ([]span, error) {
-	highest, err := number(ctx, q, math.MinInt64, `SELECT max(at) FROM settled INDEXED BY settled_done WHERE state = 1`)
+	highest, err := number(ctx, q, math.MinInt64, `SELECT max(at) FROM settled INDEXED BY settled_stored WHERE stored = 1`)
 	if err != nil || highest == math.MinInt64 {
 		return nil, err
 	}
@@ -118,12 +118,16 @@ func lastRecorded(ctx context.Context, q querier, d time.Duration) ([]span, erro
 		return nil, err
 	}
 	ms := d.Milliseconds()
-	spans := []span{{highest - ms, highest}}
+	from, err := number(ctx, q, highest-ms, selectMark, markUnsure)
+	if err != nil {
+		return nil, err
+	}
+	spans := []span{{min(from, highest-ms), highest}}
 	switch {
-	case latest < highest-ms:
+	case latest < spans[0].from:
 		spans = append([]span{{latest - ms, latest}}, spans...)
 	case latest < highest:
-		spans[0].from = latest - ms
+		spans[0].from = min(spans[0].from, latest-ms)
 	}
 	return spans, nil
 }

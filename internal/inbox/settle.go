@@ -51,7 +51,11 @@ func (w *writer) settleOne(o Outcome, now int64) error {
 		return &Error{Class: ErrRefused, Op: "settle", Err: errors.New(o.State.String())}
 	}
 	o.Reason = cut(o.Reason, reasonMax)
-	res, err := w.st.settle.ExecContext(bg, o.Seq, int64(o.State), now, o.Reason, o.Seq)
+	stored := int64(0)
+	if o.State == Done || o.Stored {
+		stored = 1
+	}
+	res, err := w.st.settle.ExecContext(bg, o.Seq, int64(o.State), now, o.Reason, stored, o.Seq)
 	if err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (w *writer) settleOne(o Outcome, now int64) error {
 		if err != nil || !ok {
 			return err
 		}
-		if _, err := w.st.settleAnew.ExecContext(bg, int64(o.State), now, o.Reason, o.Seq); err != nil {
+		if _, err := w.st.settleAnew.ExecContext(bg, int64(o.State), now, o.Reason, stored, o.Seq); err != nil {
 			return err
 		}
 		w.tx.count(was.State, was.Reason, -1)
@@ -72,7 +76,7 @@ func (w *writer) settleOne(o Outcome, now int64) error {
 		w.tx.settled++
 	}
 	w.tx.count(o.State, o.Reason, 1)
-	if o.State == Done {
+	if stored == 1 {
 		w.tx.recorded = now
 	}
 	return nil
@@ -82,7 +86,7 @@ func (w *writer) settleOne(o Outcome, now int64) error {
 // first time or is gone.
 func (w *writer) settledAs(seq int64) (o Outcome, ok bool, err error) {
 	o.Seq = seq
-	err = w.st.settledAs.QueryRowContext(bg, seq).Scan(&o.State, &o.Reason)
+	err = w.st.settledAs.QueryRowContext(bg, seq).Scan(&o.State, &o.Reason, &o.Stored)
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, false, nil
 	}
@@ -147,7 +151,7 @@ func (b *Inbox) Dismiss(ctx context.Context, seq int64, reason string) error {
 		if !ok || was.State != Quarantined {
 			return ErrNotQuarantined
 		}
-		return w.settleOne(Outcome{Seq: seq, State: Skipped, Reason: reason}, b.now().UnixMilli())
+		return w.settleOne(Outcome{Seq: seq, State: Skipped, Reason: reason, Stored: was.Stored}, b.now().UnixMilli())
 	})
 }
 

@@ -11,10 +11,10 @@ const (
 	insertBody = `INSERT INTO bodies (near, key, received_at, at, server, session, event, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	selectKnown   = `SELECT 1 FROM bodies WHERE near = ? AND key = ?`
-	insertSettled = `INSERT INTO settled (seq, state, at, reason)
-		SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM bodies WHERE seq = ?) ON CONFLICT DO NOTHING`
-	selectSettled = `SELECT state, reason FROM settled WHERE seq = ?`
-	updateSettled = `UPDATE settled SET state = ?, at = ?, reason = ? WHERE seq = ?`
+	insertSettled = `INSERT INTO settled (seq, state, at, reason, stored)
+		SELECT ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM bodies WHERE seq = ?) ON CONFLICT DO NOTHING`
+	selectSettled = `SELECT state, reason, stored FROM settled WHERE seq = ?`
+	updateSettled = `UPDATE settled SET state = ?, at = ?, reason = ?, stored = ? WHERE seq = ?`
 	addMinute     = `INSERT INTO minutes (minute, first_seq, last_seq, n) VALUES (?, ?, ?, ?)
 		ON CONFLICT (minute) DO UPDATE SET last_seq = excluded.last_seq, n = n + excluded.n`
 	addCount = `INSERT INTO counts (state, reason, n) VALUES (?, ?, ?)
@@ -27,6 +27,7 @@ const (
 const (
 	markLowWater = "low_water"     // every body up to this seq has a row in settled; may lag
 	markRecorded = "last_recorded" // our clock when a body was last recorded, Unix ms
+	markUnsure   = "unsure_since"  // what was recorded since is yet to be held against the database, Unix ms
 )
 
 type statements struct {

@@ -67,6 +67,9 @@ func (m *memory) Range(context.Context, inbox.Filter, int64, int) ([]inbox.Deliv
 
 func (m *memory) Stats(context.Context) (inbox.Stats, error) { return inbox.Stats{}, nil }
 
+func (m *memory) Doubt(context.Context, time.Duration) error { return nil }
+func (m *memory) Trust(context.Context) error                { return nil }
+
 func (m *memory) RecordedWithin(context.Context, time.Duration, int) iter.Seq2[[]inbox.Delivery, error] {
 	return func(func([]inbox.Delivery, error) bool) {}
 }

@@ -31,9 +31,13 @@ func (p *Pipeline) healer(ctx context.Context) error {
 func (p *Pipeline) healUntilDone(ctx context.Context) {
 	wait := p.cfg.Wait
 	for attempt := 1; ctx.Err() == nil; attempt++ {
+		doubts := p.doubt.raised.Load()
 		checked, again, err := p.heal(ctx, attempt)
 		if again > 0 {
 			p.cfg.Log.WarnContext(ctx, "database had lost events it had taken; they are recorded again", "checked", checked, "lost", again)
+		}
+		if err == nil && p.doubt.raised.Load() == doubts {
+			err = p.cfg.Inbox.Trust(ctx)
 		}
 		if err == nil || ctx.Err() != nil {
 			return
@@ -47,10 +51,10 @@ func (p *Pipeline) healUntilDone(ctx context.Context) {
 	}
 }
 
-// Heal checks bodies that were recorded within the last hour against the
-// database, and runs again those that are missing there. Messages leave no row
-// with their id: they are simply run again, which changes nothing where their
-// trace is there.
+// Heal checks bodies that were recorded within the last hour, or since there is a
+// doubt, against the database, and runs again those that are missing there.
+// Messages leave no row with their id: they are simply run again, which changes
+// nothing where their trace is there.
 func (p *Pipeline) Heal(ctx context.Context) (checked, again int, err error) {
 	return p.heal(ctx, patience)
 }
@@ -61,6 +65,9 @@ func (p *Pipeline) heal(ctx context.Context, attempt int) (checked, again int, e
 	// newest recording: after a crash half way through, it would leave out what
 	// has not been checked yet.
 	var redone []inbox.Outcome
+	if err := p.noteDoubt(ctx); err != nil {
+		return 0, 0, err
+	}
 	for page, err := range p.cfg.Inbox.RecordedWithin(ctx, healWindow, p.cfg.Batch) {
 		if err != nil {
 			return checked, again, err
@@ -80,7 +87,7 @@ func (p *Pipeline) heal(ctx context.Context, attempt int) (checked, again int, e
 		again += missing
 		p.cfg.Metrics.healed.Add(float64(missing))
 		for _, o := range b.outcomes() {
-			if o.State == inbox.Done {
+			if o.State == inbox.Done || o.Stored {
 				redone = append(redone, o)
 			}
 		}
@@ -97,6 +104,10 @@ func (p *Pipeline) lost(ctx context.Context, page []inbox.Delivery) (lost []inbo
 	var ids []string
 	byID := map[string]inbox.Delivery{}
 	for _, d := range page {
+		if d.State != inbox.Done {
+			lost = append(lost, d) // what is stored of it is not a row with its id
+			continue
+		}
 		switch d.Event {
 		case waha.EventLabelChatAdded, waha.EventLabelChatDeleted, waha.EventLabelUpsert, waha.EventLabelDeleted:
 			id := label.Key(d.Key).ID()
@@ -123,7 +134,7 @@ func (p *Pipeline) redo(ctx context.Context, b *batch, attempt int) error {
 	}
 	var other []inbox.Outcome
 	for _, o := range b.outcomes() {
-		if o.State != inbox.Done {
+		if o.State != inbox.Done && !o.Stored {
 			other = append(other, o)
 		}
 	}
@@ -133,6 +144,9 @@ func (p *Pipeline) redo(ctx context.Context, b *batch, attempt int) error {
 func (p *Pipeline) settle(ctx context.Context, outcomes []inbox.Outcome) error {
 	if len(outcomes) == 0 {
 		return nil
+	}
+	if err := p.noteDoubt(ctx); err != nil {
+		return err
 	}
 	return p.cfg.Inbox.Settle(ctx, outcomes)
 }

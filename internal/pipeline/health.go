@@ -32,12 +32,23 @@ func (h *health) set(up bool, now time.Time, err error) bool {
 	}
 	h.state.Up, h.state.Err = up, err
 	if changed && up {
-		select {
-		case h.back <- struct{}{}:
-		default:
-		}
+		h.wakeHealer()
 	}
 	return changed
+}
+
+// wake lets the healer look again.
+func (h *health) wake() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wakeHealer()
+}
+
+func (h *health) wakeHealer() {
+	select {
+	case h.back <- struct{}{}:
+	default:
+	}
 }
 
 // Database tells what the pipeline last saw of the database.

@@ -31,6 +31,8 @@ type Inbox interface {
 	Settle(ctx context.Context, outcomes []inbox.Outcome) error
 	Range(ctx context.Context, f inbox.Filter, after int64, limit int) ([]inbox.Delivery, int64, error)
 	RecordedWithin(ctx context.Context, d time.Duration, limit int) iter.Seq2[[]inbox.Delivery, error]
+	Doubt(ctx context.Context, d time.Duration) error
+	Trust(ctx context.Context) error
 	Stats(ctx context.Context) (inbox.Stats, error)
 }
 
@@ -78,6 +80,7 @@ type Pipeline struct {
 	health health
 	lookup lookup
 	views  views
+	doubt  doubt
 
 	batchStuck atomic.Bool // a batch waits to be tried again
 }
@@ -108,6 +111,7 @@ func New(cfg Config) *Pipeline {
 		views:  views{wake: make(chan struct{}, 1)},
 	}
 	p.health.set(true, cfg.Now(), nil)
+	p.doubt.raised.Store(1) // nobody knows what happened before
 	return p
 }
 
@@ -243,7 +247,7 @@ func (p *Pipeline) tell(ctx context.Context, b batch) error {
 	ctx, cancel := p.bounded(ctx)
 	defer cancel()
 	outcomes := b.outcomes()
-	err := p.cfg.Inbox.Settle(ctx, outcomes)
+	err := p.settle(ctx, outcomes)
 	if err == nil {
 		p.cfg.Metrics.settled(outcomes)
 	}
@@ -276,6 +280,7 @@ func (p *Pipeline) judge(ctx context.Context, err error) error {
 		p.cfg.Metrics.up.Set(1)
 	default:
 		if p.health.set(false, p.cfg.Now(), err) {
+			p.doubt.raised.Add(1)
 			p.cfg.Log.ErrorContext(ctx, "database is away: events are kept in the inbox until it is back", "err", err)
 		}
 		p.cfg.Metrics.up.Set(0)

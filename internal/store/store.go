@@ -127,6 +127,8 @@ type Store interface {
 	SchemaVersion(ctx context.Context) (have, want int64, err error)
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
+	// Server names the server that answers. SQLite has none.
+	Server(ctx context.Context) (Server, error)
 	// Clock is what time the database thinks it is.
 	Clock(ctx context.Context) (time.Time, error)
 	// Describe names the engine and its version for people, without secrets.
@@ -166,6 +168,14 @@ type Store interface {
 	Lookups
 
 	Close() error
+}
+
+// Server is a database server that answers. Another name than before, or a shorter
+// time, mean that it is another or was started anew: it may lack what the one
+// before had taken.
+type Server struct {
+	Name string        // "" = there is none that could be another
+	Up   time.Duration // for how long it has been running, to the second
 }
 
 // ViewNote tells of a session whose view could not have the name it wanted.

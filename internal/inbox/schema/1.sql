@@ -17,14 +17,16 @@ CREATE UNIQUE INDEX bodies_key ON bodies (near, key);
 
 -- state: 0 waiting again (requeued), 1 done, 2 skipped, 3 quarantined. A body
 -- without a row here waits for the first time. Apart from bodies so that
--- settling a thousand of them writes a few pages and not a hundred.
+-- settling a thousand of them writes a few pages and not a hundred. stored: the
+-- database holds something of it: all that is done, and some of what is not.
 CREATE TABLE settled (
 	seq    INTEGER PRIMARY KEY,
 	state  INTEGER NOT NULL,
 	at     INTEGER NOT NULL,
-	reason TEXT    NOT NULL
+	reason TEXT    NOT NULL,
+	stored INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX settled_done ON settled (at) WHERE state = 1;
+CREATE INDEX settled_stored ON settled (at) WHERE stored = 1;
 CREATE INDEX settled_again ON settled (state) WHERE state = 0;
 CREATE INDEX settled_quarantined ON settled (state) WHERE state = 3;
 

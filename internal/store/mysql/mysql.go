@@ -16,6 +16,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
 
+	"tandai/internal/store"
 	"tandai/internal/store/sqlstore"
 )
 
@@ -76,7 +77,7 @@ func Dialect() sqlstore.Dialect {
 		ForeignDialect: foreignDialect(),
 
 		Clock:    "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
-		Describe: describe,
+		Describe: describe, Server: server,
 		Write:    &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		Snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	}
@@ -137,4 +138,20 @@ func describe(ctx context.Context, db *sql.DB) (string, error) {
 		return v, nil
 	}
 	return "MySQL " + v, nil
+}
+
+// server asks for what every engine of the family answers: MySQL keeps its status
+// in another schema than MariaDB, and SHOW in neither.
+func server(ctx context.Context, db *sql.DB) (store.Server, error) {
+	var s store.Server
+	var host, port, name string
+	if err := db.QueryRowContext(ctx, "SELECT @@hostname, @@port").Scan(&host, &port); err != nil {
+		return s, err
+	}
+	var seconds int64
+	err := db.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Uptime'").Scan(&name, &seconds)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s, nil // an engine that does not say; then nothing can be told
+	}
+	return store.Server{Name: host + ":" + port, Up: time.Duration(seconds) * time.Second}, err
 }

@@ -40,7 +40,8 @@ type Dialect struct {
 	CreateView func(name, session string) string
 	DropView   func(name string) string
 	ForeignDialect
-	Clock    string // a SELECT of its time, Unix ms; "" = it has none of its own
+	Server   func(ctx context.Context, db *sql.DB) (store.Server, error) // nil = there is none
+	Clock    string                                                      // a SELECT of its time, Unix ms; "" = it has none of its own
 	Describe func(ctx context.Context, db *sql.DB) (string, error)
 	// Snapshot are the options of a transaction that reads one consistent state.
 	Snapshot *sql.TxOptions
@@ -88,6 +89,15 @@ func (db *DB) Close() error {
 
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.fault("ping", db.read.PingContext(ctx)) }
+
+// Server names the server that answers.
+func (db *DB) Server(ctx context.Context) (store.Server, error) {
+	if db.d.Server == nil {
+		return store.Server{}, db.Ping(ctx)
+	}
+	s, err := db.d.Server(ctx, db.read)
+	return s, db.fault("ask for the server", err)
+}
 
 // Clock is what time the database thinks it is.
 func (db *DB) Clock(ctx context.Context) (time.Time, error) {
