@@ -1,1 +1,1 @@
-SELECT session, hidden, phone, first_at, last_at FROM identities WHERE /*keys phone*/
+SELECT session, hidden, phone, first_at, last_at FROM identities /*index identities_phone*/ WHERE /*keys phone*/
