@@ -80,6 +80,9 @@ type Recorded struct {
 	Spans    int       // spans begun, ended or withdrawn
 	Sessions []string  // seen for the first time
 	Unknown  []Unknown // what the new rows lack, without doubles
+	// Ambiguous are sessions with spans whose order cannot be told any more, though
+	// it could before; a name may stand more than once.
+	Ambiguous []string
 }
 
 // Unknown is something a new row of the log lacks: the phone behind a hidden id,
@@ -95,6 +98,7 @@ func (r *Recorded) Add(o Recorded) {
 	r.Spans += o.Spans
 	r.Sessions = append(r.Sessions, o.Sessions...)
 	r.Unknown = append(r.Unknown, o.Unknown...)
+	r.Ambiguous = append(r.Ambiguous, o.Ambiguous...)
 }
 
 // SessionConfig is what the configuration says of a session.
@@ -166,6 +170,8 @@ type Store interface {
 	People
 
 	Lookups
+
+	Reconciliation
 
 	Close() error
 }

@@ -186,6 +186,7 @@ func (w *work) apply(ctx context.Context, diff foldDiff) error {
 		if d.want != nil {
 			w.count(*d.want, +1)
 			write = append(write, spanRow(*d.want))
+			w.ambiguous(d)
 		} else {
 			drop = append(drop, []any{d.have.Session, d.have.Lead, d.have.LabelID, d.have.StartedAt})
 		}
@@ -226,4 +227,12 @@ func (w *work) count(s label.Span, sign int) {
 		w.days[k] = map[string]label.DayChange{}
 	}
 	label.CountDays(w.days[k], s, w.sessions[s.Session].zone, sign)
+}
+
+// ambiguous notes a session in which a span has become ambiguous: its labels are
+// worth another look at what WAHA shows.
+func (w *work) ambiguous(d spanDiff) {
+	if d.want.Ambiguous && (d.have == nil || !d.have.Ambiguous) && !slices.Contains(w.done.Ambiguous, d.want.Session) {
+		w.done.Ambiguous = append(w.done.Ambiguous, d.want.Session)
+	}
 }

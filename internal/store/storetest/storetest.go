@@ -123,6 +123,8 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"missing", testMissing},
 		{"export", testExport},
 		{"pages", testPages},
+		{"reconciliation", testReconciliation},
+		{"ambiguous", testAmbiguous},
 		{"any order", testAnyOrder},
 		{"analysts' query", testAnalystsQuery},
 		{"rebuild", testRebuild},

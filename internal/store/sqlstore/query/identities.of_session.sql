@@ -1,0 +1,1 @@
+SELECT hidden, phone, first_at, last_at FROM identities WHERE session = ?

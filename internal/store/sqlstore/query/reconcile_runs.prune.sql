@@ -1,0 +1,1 @@
+DELETE FROM reconcile_runs WHERE started_at < ?
