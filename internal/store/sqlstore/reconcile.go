@@ -148,10 +148,8 @@ func (db *DB) NotedDifferences(ctx context.Context, session string, limit int) (
 // SaveReading writes what a read came to. See store.Reconciliation.
 func (db *DB) SaveReading(ctx context.Context, r store.Reading) error {
 	return db.update(ctx, "save a reading", func(tx *sql.Tx) error {
-		for _, n := range r.Forget {
-			if _, err := tx.ExecContext(ctx, db.q["reconcile_differences.delete"], n.Session, n.As.Lead, n.As.LabelID, n.FirstAt); err != nil {
-				return err
-			}
+		if err := db.forget(ctx, tx, r.Forget); err != nil {
+			return err
 		}
 		var notes, agreed [][]any
 		for _, n := range r.Note {
@@ -180,12 +178,28 @@ func (db *DB) SaveReading(ctx context.Context, r store.Reading) error {
 	})
 }
 
-// shorten cuts a text to so many characters.
-func shorten(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
+// forget deletes notes. Those of one label that were first seen in one list share
+// their time, and go together.
+func (db *DB) forget(ctx context.Context, tx *sql.Tx, notes []store.Noted) error {
+	type group struct {
+		session, label string
+		firstAt        int64
 	}
-	return s
+	leads := map[group][]string{}
+	var order []group
+	for _, n := range notes {
+		g := group{n.Session, n.As.LabelID, n.FirstAt}
+		if leads[g] == nil {
+			order = append(order, g)
+		}
+		leads[g] = append(leads[g], n.As.Lead)
+	}
+	for _, g := range order {
+		if err := db.execList(ctx, tx, "reconcile_differences.delete", []any{g.session, g.label, g.firstAt}, leads[g]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Readings returns the newest reads. See store.Reconciliation.

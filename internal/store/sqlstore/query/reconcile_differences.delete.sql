@@ -1,1 +1,1 @@
-DELETE FROM reconcile_differences WHERE session = ? AND nomor_lead = ? AND label_id = ? AND first_at = ?
+DELETE FROM reconcile_differences WHERE session = ? AND label_id = ? AND first_at = ? AND nomor_lead IN (?) /*list*/
