@@ -40,6 +40,8 @@ type commands struct {
 	Verify  verifyCmd  `cmd:"" help:"Check that what is stored is what the log says. Writes nothing; exits 1 when it differs."`
 	Replay  replayCmd  `cmd:"" help:"Run received bodies again, idempotently. Safe while serving."`
 
+	Reconcile reconcileCmd `cmd:"" help:"Compare with the labels WAHA shows, and record what no webhook told. Safe while serving."`
+
 	Quarantine quarantineCmd `cmd:"" help:"See the bodies that could not be understood, and deal with them."`
 
 	Waha wahaCmd `cmd:"" help:"Set WAHA up to send its events here."`

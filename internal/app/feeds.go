@@ -11,6 +11,7 @@ import (
 	"tandai/internal/config"
 	"tandai/internal/connect"
 	"tandai/internal/feed"
+	"tandai/internal/reconcile"
 )
 
 // newFeeds makes a feed for every WAHA server that is read by websocket. gap is
@@ -54,6 +55,7 @@ func (s *Server) feed(ctx context.Context) {
 // feedGap has what a websocket may have missed read from WAHA.
 func (s *Server) feedGap(server, reason string) {
 	s.log.Info("websocket of WAHA may have missed events", "server", server, "reason", reason)
+	s.reconcile.TriggerServer(server, reconcile.ReasonGap)
 }
 
 // feedState is one feed in /readyz.

@@ -19,6 +19,7 @@ import (
 	"tandai/internal/feed"
 	"tandai/internal/intake"
 	"tandai/internal/pipeline"
+	"tandai/internal/reconcile"
 	"tandai/internal/report"
 	"tandai/internal/store"
 	"tandai/internal/waha"
@@ -43,6 +44,9 @@ type Server struct {
 	relay *delivery.Service
 	http  *http.Server
 	feeds []*feed.Feed
+
+	observers []func(pipeline.Observed)
+	reconcile *reconcile.Service // nil where no WAHA can be asked
 
 	reopenEvery time.Duration // for an inbox that cannot be opened
 	asked       chan struct{} // closed when the database was asked for the first time
@@ -86,7 +90,14 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	s.pipe = pipeline.New(pipeline.Config{
 		Inbox: s.inbox, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Relay: relayOf(cfg, s.relay, db.(store.Outbox)),
 		Batch: cfg.Pipeline.Batch, MaxWait: cfg.Pipeline.RetryMax, Log: log, Metrics: pipeline.NewMetrics(registry),
+		Observe: s.observe,
 	})
+	if s.reconcile, err = newReconciler(cfg, db, s.inbox, registry, log); err != nil {
+		return nil, err
+	}
+	if s.reconcile != nil {
+		s.observers = append(s.observers, watchSessions(s.reconcile))
+	}
 	s.pipe.DatabaseAway(errNotAsked)
 	s.asked = make(chan struct{})
 	door, err := intake.New(intake.Config{
@@ -188,6 +199,9 @@ func (s *Server) work(ctx context.Context) {
 	g.Go(func() error { return s.pipe.Run(ctx) })
 	g.Go(func() error { s.watch(ctx); return nil })
 	g.Go(func() error { return s.relay.Run(ctx) })
+	if s.reconcile != nil {
+		g.Go(func() error { s.reconcile.Run(ctx); return nil })
+	}
 	_ = g.Wait() // neither returns an error
 }
 

@@ -38,9 +38,10 @@ var rooms = map[string]room{
 	"internal/store/mysql":     {uses: []string{"store", "store/sqlstore"}},
 	"internal/store/storetest": {uses: []string{"store", "label", "lead"}, support: true},
 
-	"internal/importer": {uses: []string{"store", "waha", "label", "lead"}},
-	"internal/radar":    {uses: []string{"store", "inbox", "pipeline"}},
-	"internal/delivery": {uses: []string{"store", "waha", "label", "lead"}},
+	"internal/importer":  {uses: []string{"store", "waha", "label", "lead"}},
+	"internal/radar":     {uses: []string{"store", "inbox", "pipeline"}},
+	"internal/delivery":  {uses: []string{"store", "waha", "label", "lead"}},
+	"internal/reconcile": {uses: []string{"waha/rest", "store", "label", "lead"}},
 
 	"internal/report": {uses: []string{"store", "inbox", "label", "lead"}},
 	"internal/web":    {uses: []string{"report", "store", "inbox", "label", "lead"}},

@@ -59,6 +59,8 @@ type Config struct {
 	Relay    Relay    `yaml:"relay"`
 	Metrics  Metrics  `yaml:"metrics"`
 
+	Reconcile Reconcile `yaml:"reconcile"`
+
 	// ShutdownTimeout is how long requests and batches in flight may take to
 	// finish after SIGTERM.
 	ShutdownTimeout time.Duration `yaml:"shutdown_timeout" min:"1s" max:"1h"`
@@ -171,6 +173,25 @@ type Pipeline struct {
 	RetryMax time.Duration `yaml:"retry_max" min:"100ms" max:"10m"`
 }
 
+// Reconcile says when the log is compared with the labels WAHA shows. It needs
+// waha.url.
+type Reconcile struct {
+	// Enabled compares at the start, when a session works again, after webhooks
+	// were missed, and daily. `tandai reconcile` works either way.
+	Enabled bool `yaml:"enabled"`
+
+	// ConfirmAfter is the least time between the two reads that must show a
+	// difference before it is recorded.
+	ConfirmAfter time.Duration `yaml:"confirm_after" min:"100ms" max:"24h"`
+
+	// DailyAt is when all sessions are compared, HH:MM in Config.Timezone.
+	DailyAt TimeOfDay `yaml:"daily_at"`
+
+	// PollEvery is how often sessions are read whose engine tells of no labels
+	// (WEBJS).
+	PollEvery time.Duration `yaml:"poll_every" min:"1s" max:"24h"`
+}
+
 // Metrics says who may read /metrics.
 type Metrics struct {
 	// Token is the bearer token that opens /metrics from elsewhere. From the
@@ -229,6 +250,7 @@ func Default() *Config {
 		Inbox:           Inbox{Keep: 30 * 24 * time.Hour, MaxBytes: 20 * GiB},
 		Pipeline:        Pipeline{Batch: 4000, RetryMax: 10 * time.Second},
 		Relay:           Relay{Timeout: 10 * time.Second, Concurrency: 32, Keep: 30 * 24 * time.Hour},
+		Reconcile:       Reconcile{Enabled: true, ConfirmAfter: 5 * time.Minute, DailyAt: "03:30", PollEvery: 3 * time.Minute},
 		ShutdownTimeout: 30 * time.Second,
 	}
 }

@@ -50,7 +50,7 @@ func (db *DB) shown(ctx context.Context, q querier, session string, ask func(sto
 			s.AgreedAt[id] = at
 			return err
 		}},
-		{"session_sightings.paired", one, func(r *sql.Rows) error { return r.Scan(&s.PairedAt) }},
+		{"reconcile_statuses.paired", []any{session, session}, func(r *sql.Rows) error { return r.Scan(&s.PairedAt) }},
 	} {
 		if err := each(ctx, q, db.q[read.name], read.args, read.scan); err != nil {
 			return s, err
@@ -176,6 +176,27 @@ func (db *DB) SaveReading(ctx context.Context, r store.Reading) error {
 			run.ID, run.Session, run.Reason, run.Engine, run.StartedAt, run.FinishedAt, run.Labels, run.Chats, run.Differences, run.Repaired, run.Open, shorten(run.Error, 512),
 		}})
 	})
+}
+
+// keepStatuses keeps when sessions of any engine showed a code and when they
+// worked: what is found after a pairing was on the phone before.
+func (w *work) keepStatuses(ctx context.Context, in []store.Input) error {
+	type sighting struct {
+		session, kind string
+		at            int64
+	}
+	seen := map[sighting]bool{}
+	var all [][]any
+	for _, i := range in {
+		for _, s := range i.Statuses {
+			k := sighting{i.Session, kindOfStatus(s.Status), s.At}
+			if k.kind != "" && s.At > 0 && !seen[k] {
+				seen[k] = true
+				all = append(all, []any{k.session, k.kind, k.at})
+			}
+		}
+	}
+	return w.db.insert(ctx, w.tx, "reconcile_statuses.insert", all)
 }
 
 // forget deletes notes. Those of one label that were first seen in one list share

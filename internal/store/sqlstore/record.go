@@ -69,7 +69,7 @@ func newWork(db *DB, tx *sql.Tx) *work {
 // then the events, then the fold of every lead that any of it touched.
 func (w *work) record(ctx context.Context, in []store.Input) error {
 	steps := []func(context.Context, []store.Input) error{
-		w.lock, w.learnSessions, w.learnPairings, w.learnIdentities, w.learnLabels, w.insertEvents, w.linkImports, w.learnContacts,
+		w.lock, w.learnSessions, w.learnPairings, w.keepStatuses, w.learnIdentities, w.learnLabels, w.insertEvents, w.linkImports, w.learnContacts,
 		w.queueLookups,
 	}
 	for _, step := range steps {

@@ -50,6 +50,23 @@ func testReconciliation(w *world) {
 		w.equal("agreements", map[string]int64{}, got.AgreedAt)
 	})
 
+	w.sub("paired", func(w *world) {
+		for _, step := range []struct {
+			at     int64
+			status string
+			want   int64
+		}{
+			{1, "WORKING", 0}, {10, "SCAN_QR_CODE", Epoch + 10}, {30, "WORKING", Epoch + 30}, {20, "WORKING", Epoch + 20},
+			{40, "STARTING", Epoch + 20}, {50, "WORKING", Epoch + 20}, {60, "PASSKEY_REQUIRED", Epoch + 60},
+		} {
+			at := Epoch + step.at
+			w.record(store.Input{Session: "cs1", At: at, Engine: "GOWS", Statuses: []store.StatusAt{{Status: step.status, At: at}}})
+			if got := read().PairedAt; got != step.want {
+				w.t.Errorf("after %s at %d: paired at %d, want %d", step.status, step.at, got, step.want)
+			}
+		}
+	})
+
 	note := func(l, id string, first int64) store.Noted {
 		return store.Noted{Session: "cs1", Lead: l, LabelID: id, As: store.LabelOn{Lead: l, LabelID: id}, Status: label.Added,
 			ChatID: l + "@c.us", FirstAt: Epoch + first, NotedAt: Epoch + first + 3, NotBefore: Epoch, Base: store.Last{At: Epoch + 5, ID: "x"}}

@@ -40,3 +40,11 @@ CREATE TABLE IF NOT EXISTS reconcile_runs (
   KEY reconcile_runs_started (started_at),
   KEY reconcile_runs_session (session, started_at)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS reconcile_statuses (
+  session VARCHAR(120) NOT NULL,
+  kind    VARCHAR(8)   NOT NULL,
+  at      BIGINT       NOT NULL,
+  CONSTRAINT reconcile_statuses_kind CHECK (kind IN ('scan', 'working')),
+  PRIMARY KEY (session, kind, at)
+) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

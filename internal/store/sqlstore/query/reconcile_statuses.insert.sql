@@ -1,0 +1,3 @@
+INSERT INTO reconcile_statuses (session, kind, at)
+VALUES (?, ?, ?) /*rows*/
+/*upsert session, kind, at: kind*/

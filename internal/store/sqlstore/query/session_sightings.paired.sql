@@ -1,1 +1,0 @@
-SELECT COALESCE(MAX(last_at), 0) FROM session_sightings WHERE session = ? AND kind = 'paired'
