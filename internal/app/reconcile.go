@@ -18,25 +18,20 @@ import (
 	"tandai/internal/pipeline"
 	"tandai/internal/reconcile"
 	"tandai/internal/store"
-	"tandai/internal/waha/rest"
 )
 
 // reconcileServers are the WAHA servers that can be asked.
 func reconcileServers(cfg *config.Config) ([]reconcile.Server, error) {
 	var all []reconcile.Server
-	for i, s := range cfg.AllServers() {
+	for _, s := range wahaServers(cfg) {
 		if s.URL == "" {
 			continue
 		}
-		client, err := rest.New(rest.Config{URL: s.URL, Key: s.APIKey.Reveal()})
+		client, err := s.client()
 		if err != nil {
 			return nil, err
 		}
-		known := s.Name
-		if i == 0 {
-			known = "" // its sessions are known by their own names
-		}
-		all = append(all, reconcile.Server{Name: known, WAHA: client})
+		all = append(all, reconcile.Server{Name: s.known, WAHA: client})
 	}
 	return all, nil
 }
@@ -162,9 +157,6 @@ type ReconcileOptions struct {
 	Progress     func(session string, read int) // may be nil
 }
 
-// ErrNoWAHA: there is nobody to compare with.
-var ErrNoWAHA = errors.New("no WAHA to ask: set waha.url (TANDAI_WAHA_URL) to its address, and waha.api_key (TANDAI_WAHA_API_KEY) to a key that may read")
-
 // OpenReconcile opens database and inbox beside a serve that may run or not.
 func OpenReconcile(ctx context.Context, cfg *config.Config, opt ReconcileOptions, log *slog.Logger) (*Reconcile, error) {
 	servers, err := reconcileServers(cfg)
@@ -201,9 +193,7 @@ func OpenReconcile(ctx context.Context, cfg *config.Config, opt ReconcileOptions
 		if opt.DryRun {
 			gate.limit = 15 * time.Second
 		} else {
-			replay := &Replay{inbox: r.inbox, store: r.store, log: log, pipe: pipeline.New(pipeline.Config{
-				Inbox: r.inbox, Store: r.store, Ignored: ignore.ignored, HasIgnored: ignore.has, Batch: cfg.Pipeline.Batch, Log: log,
-			})}
+			replay := newReplay(cfg, r.inbox, r.store, log)
 			var one sync.Mutex
 			gate.drain = func(ctx context.Context) error {
 				one.Lock()

@@ -37,11 +37,16 @@ func OpenReplay(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Rep
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	return newReplay(cfg, in, db, log), nil
+}
+
+// newReplay runs bodies of an open inbox into an open database.
+func newReplay(cfg *config.Config, in *inbox.Inbox, db store.Store, log *slog.Logger) *Replay {
 	ignore := newIgnoreList(cfg)
 	return &Replay{inbox: in, store: db, log: log, pipe: pipeline.New(pipeline.Config{
 		Inbox: in, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Batch: cfg.Pipeline.Batch, Log: log,
 		Relay: relayOf(cfg, newDelivery(cfg, db.(store.Outbox), log, nil), nil), // serve sends it
-	})}, nil
+	})}
 }
 
 // OpenExistingInbox opens the inbox for a command that needs what is in it.

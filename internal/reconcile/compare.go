@@ -86,6 +86,9 @@ func Compare(shown store.Shown, look Look) Comparison {
 		}
 	}
 	var out Comparison
+	// All labels are rarely taken off all chats; that WAHA has lost them happens
+	// (WAHA #1370, #1308).
+	lost := len(c.present) == 0 && len(active) >= manyActive
 	for k, s := range active {
 		if _, there := c.present[k]; there {
 			out.Agreed++
@@ -94,6 +97,10 @@ func Compare(shown store.Shown, look Look) Comparison {
 		d := Difference{LabelOn: k, Status: label.Removed, ChatID: s.ChatID}
 		switch c.absent(&d) {
 		case yes:
+			if lost {
+				out.Unsure = append(out.Unsure, d)
+				continue
+			}
 			out.Differences = append(out.Differences, d)
 		case unsure:
 			out.Unsure = append(out.Unsure, d)
@@ -113,6 +120,9 @@ func Compare(shown store.Shown, look Look) Comparison {
 	slices.SortFunc(out.Unsure, inOrder)
 	return out
 }
+
+// manyActive is how many labels nobody takes off all at once, unseen.
+const manyActive = 10
 
 func inOrder(a, b Difference) int {
 	return cmp.Or(cmp.Compare(a.LabelID, b.LabelID), cmp.Compare(a.Lead, b.Lead))
