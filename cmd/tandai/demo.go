@@ -87,8 +87,8 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 		fmt.Fprintf(o, "Serve it: tandai serve --config %s\n", filepath.Join(dir, config.DefaultFile))
 		return nil
 	}
-	return d.Serve(ctx, func(addr net.Addr) {
-		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    %s\nStop    Ctrl-C%s\n", addr, c.sends(), removed(c.Dir))
+	return d.Serve(ctx, func(addr net.Addr, waha string) {
+		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    %s\n        it answers at %s with the API key %s\nStop    Ctrl-C%s\n", addr, c.sends(), waha, app.DemoKey, removed(c.Dir))
 	})
 }
 

@@ -166,22 +166,30 @@ func (p prompt) Claim(ctx context.Context, limit int) ([]inbox.Delivery, error) 
 }
 
 // Serve serves the folder while the simulated WAHA plays the present against its
-// own door. ready is called when the page can be opened.
-func (d *Demo) Serve(ctx context.Context, ready func(net.Addr)) error {
+// own door, and answers what it is asked. ready is called when the page can be
+// opened, with WAHA's address.
+func (d *Demo) Serve(ctx context.Context, ready func(page net.Addr, waha string)) error {
 	log := NewLog(d.opt.Stderr, d.cfg.Log)
+	sim, err := newDemoWAHA(d.agency.Server(), d.opt.Seed)
+	if err != nil {
+		return err
+	}
+	defer sim.listen.Close()
+	sim.tell(d.cfg)
 	open := make(chan net.Addr, 1)
 	server, err := NewServer(d.cfg, Options{Version: d.opt.Version, Ready: func(a net.Addr) { open <- a }}, log)
 	if err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return sim.run(ctx) })
 	g.Go(func() error { return server.Run(ctx) })
 	g.Go(func() error {
 		select {
 		case <-ctx.Done():
 			return nil
 		case addr := <-open:
-			if err := d.play(ctx, addr, ready); err != nil && !errors.Is(err, context.Canceled) {
+			if err := d.play(ctx, sim, addr, ready); err != nil && !errors.Is(err, context.Canceled) {
 				return err
 			}
 			return nil
@@ -190,17 +198,20 @@ func (d *Demo) Serve(ctx context.Context, ready func(net.Addr)) error {
 	return g.Wait()
 }
 
-func (d *Demo) play(ctx context.Context, addr net.Addr, ready func(net.Addr)) error {
-	sender, err := wahasim.NewSender(wahasim.SenderConfig{
-		URL: "http://" + addr.String() + "/webhooks/waha", HMACKey: d.key, Keep: 1000, Seed: d.opt.Seed,
-	})
-	if err != nil {
+func (d *Demo) play(ctx context.Context, sim *demoWAHA, addr net.Addr, ready func(net.Addr, string)) error {
+	var sessions []string
+	for _, c := range d.agency.Clients() {
+		for _, s := range c.Sessions {
+			sessions = append(sessions, s.Name)
+		}
+	}
+	if err := sim.hook(sessions, "http://"+addr.String()+"/webhooks/waha", d.key); err != nil {
 		return err
 	}
-	ready(addr)
+	ready(addr, sim.url())
 	if d.opt.Rate == 0 {
 		<-ctx.Done()
 		return nil
 	}
-	return d.agency.Live(ctx, demo.LiveConfig{Send: sender.Send, Rate: d.opt.Rate})
+	return d.agency.Live(ctx, demo.LiveConfig{Send: func(_ context.Context, ev wahasim.Event) { sim.node.Emit(ev) }, Rate: d.opt.Rate})
 }

@@ -98,6 +98,10 @@ func (a *Agency) current() *world {
 	return w
 }
 
+// Server is the simulated WAHA that the phones are on, at the end of the history:
+// what is left of a History that was not read to its end is passed over.
+func (a *Agency) Server() *wahasim.Server { return a.current().srv }
+
 // Truth is what the phones show by now, as a correct receiver with the Clients'
 // configuration must see it: without the numbers on ignore lists.
 func (a *Agency) Truth() []wahasim.Active {

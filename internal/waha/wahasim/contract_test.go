@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -314,5 +315,34 @@ func TestShapes(t *testing.T) {
 				t.Errorf("got %+v, %v", chats, err)
 			}
 		})
+	}
+}
+
+// TestContract_metadata holds that a PUT without metadata takes it from the
+// envelopes: it is a full replacement.
+func TestContract_metadata(t *testing.T) {
+	w := newWorld(t, wahasim.GOWS, nil)
+	if _, err := w.srv.AddPhone(wahasim.PhoneConfig{Session: "cs2", Engine: wahasim.GOWS, Number: "6281199900002", Metadata: map[string]string{"klien": "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	c, ctx := w.client(fullKey), t.Context()
+	for _, step := range []struct{ config, want string }{
+		{``, `{"metadata":{"klien":"x"}}`},
+		{`{"metadata":{"klien":"y"},"webhooks":[]}`, `{"metadata":{"klien":"y"},"webhooks":[]}`},
+		{`{"webhooks":[]}`, `{"webhooks":[]}`},
+	} {
+		if step.config != "" {
+			if _, err := c.PutSession(ctx, "cs2", json.RawMessage(step.config)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := c.Session(ctx, "cs2")
+		if err != nil || string(s.Config) != step.want {
+			t.Errorf("got %s, %v, want %s", s.Config, err, step.want)
+		}
+		ev := w.srv.Phone("cs2").Label(w.tick(), sari, "1")
+		if has := strings.Contains(string(ev.Body), `"metadata"`); has != strings.Contains(step.want, "metadata") {
+			t.Errorf("with %s the envelope is %s", step.want, ev.Body)
+		}
 	}
 }

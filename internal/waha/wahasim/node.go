@@ -161,8 +161,21 @@ func (n *Node) Configure(name, config string) error {
 	if s == nil {
 		return fmt.Errorf("there is no session %q", name)
 	}
-	s.config = json.RawMessage(config)
+	s.configure(json.RawMessage(config))
 	return nil
+}
+
+// configure replaces the configuration; what it says of metadata is in every
+// envelope from then on.
+func (s *session) configure(config json.RawMessage) {
+	s.config = config
+	var c struct {
+		Metadata map[string]string `json:"metadata"`
+	}
+	if json.Unmarshal(config, &c) != nil {
+		return // values that are no strings: WAHA takes them, the simulation does not
+	}
+	s.phone.setMetadata(c.Metadata)
 }
 
 // Configured is a session's configuration, nil where it has none.
@@ -184,7 +197,7 @@ func (n *Node) session(name string) *session {
 	if p == nil {
 		return nil
 	}
-	s := &session{phone: p}
+	s := &session{phone: p, config: p.metadata()}
 	n.sessions[name] = s
 	return s
 }

@@ -1,6 +1,7 @@
 package wahasim
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -80,6 +81,25 @@ func (p *Phone) Number() string { return p.cfg.Number }
 
 // Engine is the engine the session runs on.
 func (p *Phone) Engine() Engine { return p.cfg.Engine }
+
+// metadata is the configuration a phone begins with, nil without metadata.
+func (p *Phone) metadata() json.RawMessage {
+	if p.cfg.Metadata == nil {
+		return nil
+	}
+	b, err := json.Marshal(map[string]any{"metadata": p.cfg.Metadata})
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+func (p *Phone) setMetadata(m map[string]string) {
+	p.srv.mu.Lock()
+	defer p.srv.mu.Unlock()
+	p.cfg.Metadata = m
+	p.render()
+}
 
 // render prepares the envelope's constant parts.
 // Key order: id, timestamp, event, session, metadata?, me, payload, engine?, environment.

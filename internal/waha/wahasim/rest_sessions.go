@@ -75,7 +75,7 @@ func (n *Node) putSession(c *call, name string) reply {
 		n.StopSession(name)
 	}
 	n.mu.Lock()
-	n.session(name).config = body.Config
+	n.session(name).configure(body.Config)
 	n.mu.Unlock()
 	if running {
 		n.StartSession(name)
