@@ -48,7 +48,7 @@ const patience = 45 * time.Second
 type stage struct {
 	said    bytes.Buffer // all that programs have printed and answered, but not what those in running print
 	running map[string]*background
-	wahas   map[string]*fakeWAHA
+	wahas   map[string]*simWAHA
 }
 
 // background is a program that runs beside the script; what it prints goes to

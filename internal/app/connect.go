@@ -179,6 +179,11 @@ func (c *Connector) read(ctx context.Context, s *ConnectServer) error {
 		usual = v.Engine
 	}
 	for _, one := range chosen {
+		if one.Engine == "" { // the list does not say
+			if single, err := s.client.Session(ctx, one.Name); err == nil {
+				one.Engine = single.Engine
+			}
+		}
 		s.Sessions = append(s.Sessions, c.link(ctx, s, one, usual))
 	}
 	if len(sessions) == 0 {
