@@ -52,7 +52,8 @@ func (s *simWAHA) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // cmdWAHA starts a simulated WAHA, or changes one that runs. The variable NAME is
 // its host and port.
 //
-//	FILE        [{"name", "engine", "status", "config"}]: sessions that are made, or configured anew
+//	FILE        [{"name", "engine", "status", "config"}]: sessions that are made, or configured anew;
+//	            SRV in it is the address of the server called srv
 //	lost        no webhook arrives any more
 //	changing    somebody else takes away the webhooks between two looks
 //	well        the end of both
@@ -107,7 +108,7 @@ func startWAHA(ts *testscript.TestScript, name string) *simWAHA {
 
 func (s *simWAHA) configure(ts *testscript.TestScript, file string) {
 	var sessions []simSession
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &sessions))
+	ts.Check(json.Unmarshal([]byte(strings.ReplaceAll(ts.ReadFile(file), "SRV", ts.Getenv("srv"))), &sessions))
 	for i, one := range sessions {
 		if s.server.Phone(one.Name) == nil {
 			engine := wahasim.GOWS

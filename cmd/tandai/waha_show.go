@@ -19,11 +19,11 @@ func (p *connecting) show() {
 		}
 		fmt.Fprintf(p.o, "WAHA %s\n", name)
 		if s.Hook != "" {
-			guessed := ""
-			if s.Guessed {
-				guessed = " (guessed, as both are on this machine; in a container WAHA sees another: --url)"
-			}
-			fmt.Fprintf(p.o, "  sends to %s%s\n", s.Hook, guessed)
+			from := map[string]string{
+				app.FromFound:   " (as WAHA has it; nobody has set waha.webhook_url)",
+				app.FromGuessed: " (guessed, as both are on this machine; a WAHA in a container sees another: --url)",
+			}[s.From]
+			fmt.Fprintf(p.o, "  sends to %s%s\n", s.Hook, from)
 		}
 		for _, n := range s.Notes {
 			fmt.Fprintf(p.o, "  note: %s\n", n)

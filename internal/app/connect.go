@@ -32,8 +32,8 @@ type ConnectOptions struct {
 type ConnectServer struct {
 	Name     string         `json:"server"` // "" for one without a name
 	URL      string         `json:"url"`
-	Hook     string         `json:"webhook"` // where its webhooks are to go
-	Guessed  bool           `json:"guessed"` // nobody configured Hook
+	Hook     string         `json:"webhook"`      // where its webhooks are to go
+	From     string         `json:"webhook_from"` // who says so: configured, found (in WAHA) or guessed
 	Notes    []string       `json:"notes"`
 	Error    string         `json:"error,omitempty"` // nothing can be done about this server
 	Sessions []*ConnectLink `json:"sessions"`
@@ -56,10 +56,11 @@ type ConnectLink struct {
 	Silent  bool             `json:"silent,omitempty"` // none came in time
 	Error   string           `json:"error,omitempty"`
 
-	server *ConnectServer
-	name   string // WAHA's
-	want   connect.Want
-	after  int64 // the newest delivery of the inbox before it was written
+	server  *ConnectServer
+	name    string // WAHA's
+	arrived bool   // something of it arrived within a day, though none of its hooks leads here
+	want    connect.Want
+	after   int64 // the newest delivery of the inbox before it was written
 }
 
 // Connector connects the sessions of WAHA with this Tandai.
@@ -159,13 +160,8 @@ func (c *Connector) read(ctx context.Context, s *ConnectServer) error {
 	}
 	if w.Feed == "websocket" && c.opt.URL == "" {
 		s.Notes = append(s.Notes, "it is read by websocket (waha.feed), so no webhooks are set; --url sets them all the same")
-		return nil
-	}
-	if s.Hook, s.Guessed, err = w.hookAddress(c.cfg, c.opt.URL); err != nil {
+	} else if err := c.address(s, sessions); err != nil {
 		return err
-	}
-	if s.Hook == "" {
-		return errors.New("nobody has said under which address WAHA reaches this Tandai: set waha.webhook_url, or say --url http://tandai:8080 (from a container: the host's name, or host.docker.internal)")
 	}
 	s.want = connect.Want{
 		URL: s.Hook, Aliases: w.aliases(s.Hook), Keys: w.HMACKey.Reveal(), Replace: c.opt.Replace,
@@ -192,6 +188,45 @@ func (c *Connector) read(ctx context.Context, s *ConnectServer) error {
 	return nil
 }
 
+// Who says where webhooks are to go.
+const (
+	FromConfigured = "configured" // by setting or flag
+	FromFound      = "found"      // one address, signed with our key, is what WAHA has
+	FromGuessed    = "guessed"    // both are on this machine
+)
+
+// address finds out where a server is to send its webhooks. What works already is
+// not replaced by a guess: from a container, WAHA sees other addresses than we do.
+func (c *Connector) address(s *ConnectServer, sessions []rest.Session) (err error) {
+	w := s.server
+	configured, guessed, err := w.hookAddress(c.cfg, c.opt.URL)
+	if err != nil {
+		return err
+	}
+	if configured != "" {
+		s.Hook, s.From = configured, FromConfigured
+		return nil
+	}
+	var found []string
+	for _, one := range sessions {
+		found = append(found, connect.Found(one.Config, w.Name, w.HMACKey.Reveal())...)
+	}
+	slices.Sort(found)
+	found = slices.Compact(found)
+	const say = "set waha.webhook_url, or say --url http://tandai:8080 (from a container: the host's name, or host.docker.internal)"
+	switch {
+	case len(found) == 1:
+		s.Hook, s.From = found[0], FromFound
+	case len(found) > 1:
+		return fmt.Errorf("its sessions send to several addresses with our key (%s): say which is right: %s", strings.Join(found, ", "), say)
+	case guessed != "":
+		s.Hook, s.From = guessed, FromGuessed
+	default:
+		return errors.New("nobody has said under which address WAHA reaches this Tandai: " + say)
+	}
+	return nil
+}
+
 // link works out what one session lacks.
 func (c *Connector) link(ctx context.Context, s *ConnectServer, one rest.Session, usual string) *ConnectLink {
 	l := &ConnectLink{
@@ -207,6 +242,7 @@ func (c *Connector) link(ctx context.Context, s *ConnectServer, one rest.Session
 	l.Changes = append(l.Changes, plan.Changes...)
 	l.Notes = append(append(l.Notes, plan.Notes...), engineNotes(l.Engine, one.Status, plan.Config)...)
 	if len(plan.Changes) > 0 && plan.Changes[0].Field == connect.FieldWebhook && plan.Changes[0].From == "" && c.arrivedLately(ctx, l.Session) {
+		l.arrived = true
 		l.Notes = append(l.Notes, "its events come here already, though none of its hooks leads here: a hook for all sessions (WHATSAPP_HOOK_URL, which WAHA does not show) or one at another address sends them. With this one as well everything comes twice, which is harmless: it is known by its id. Keep one")
 	}
 	return l

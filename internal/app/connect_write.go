@@ -69,7 +69,7 @@ func (c *Connector) Write(ctx context.Context, l *ConnectLink) {
 }
 
 func (c *Connector) write(ctx context.Context, l *ConnectLink) error {
-	if len(l.server.want.Keys) == 0 && !c.opt.NoKey {
+	if l.want.URL != "" && len(l.want.Keys) == 0 && !c.opt.NoKey {
 		return errors.New("there is no key to sign with")
 	}
 	client := l.server.client

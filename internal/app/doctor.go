@@ -57,6 +57,7 @@ func Examine(ctx context.Context, cfg *config.Config, opt DoctorOptions) []Findi
 	d.inbox(ctx)
 	d.database(ctx)
 	d.door(ctx)
+	d.waha(ctx)
 	return d.findings
 }
 

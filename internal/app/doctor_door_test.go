@@ -194,7 +194,7 @@ func TestDoctor_realDoor(t *testing.T) {
 	r.drained()
 	for range 2 {
 		for _, f := range Examine(t.Context(), cfg, DoctorOptions{URL: r.base}) {
-			if f.Verdict != OK {
+			if f.Verdict != OK && f.Check != "waha" { // there is none here
 				t.Errorf("%+v", f)
 			}
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"net/url"
@@ -43,27 +44,18 @@ func (w wahaServer) client() (*rest.Client, error) {
 	return rest.New(rest.Config{URL: w.URL, Key: w.APIKey.Reveal()})
 }
 
-// hookAddress is where the server is to send its webhooks, and whether that was
-// guessed: url is what a command was told, "" for nothing. The address is "" where
-// none can be known.
-func (w wahaServer) hookAddress(cfg *config.Config, told string) (address string, guessed bool, err error) {
-	base := told
-	if base == "" {
-		base = w.WebhookURL
+// hookAddress is where the server is to send its webhooks, as configured or told
+// ("" for nothing), and what can be guessed where neither says.
+func (w wahaServer) hookAddress(cfg *config.Config, told string) (configured, guessed string, err error) {
+	if base := cmp.Or(told, w.WebhookURL, cfg.WAHA.WebhookURL); base != "" {
+		configured, err = connect.Address(base, w.Name)
+		return configured, "", err
 	}
-	if base == "" {
-		base = cfg.WAHA.WebhookURL
+	if _, port, err := net.SplitHostPort(cfg.Addr); err == nil && port != "0" && isLoopback(w.URL) {
+		guessed, err = connect.Address("http://"+dialAddr(cfg.Addr), w.Name)
+		return "", guessed, err
 	}
-	if base == "" && isLoopback(w.URL) {
-		if _, port, err := net.SplitHostPort(cfg.Addr); err == nil && port != "0" {
-			base, guessed = "http://"+dialAddr(cfg.Addr), true
-		}
-	}
-	if base == "" {
-		return "", false, nil
-	}
-	address, err = connect.Address(base, w.Name)
-	return address, guessed, err
+	return "", "", nil
 }
 
 // aliases are other addresses of the same door: the first server's leads to the

@@ -1,9 +1,11 @@
 package connect
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -104,4 +106,26 @@ func shown(address string) string {
 		u.RawQuery = "…"
 	}
 	return u.String()
+}
+
+// Found are the addresses of one server's door that a session's hooks lead to and
+// sign for with one of the keys: where this Tandai has been connected before.
+func Found(config json.RawMessage, server string, keys []string) (addresses []string) {
+	hooks := get(config, "webhooks")
+	at, err := elements(hooks)
+	if err != nil {
+		return nil
+	}
+	for _, e := range at {
+		hook := hooks[e[0]:e[1]]
+		address := text(hook, "url")
+		if !isDoor(address) || !slices.Contains(keys, keyOf(hook)) {
+			continue
+		}
+		p, _ := placeOf(address)
+		if name := strings.TrimPrefix(p.path[strings.LastIndex(p.path, doorPath)+len(doorPath):], "/"); name == server {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
 }

@@ -12,8 +12,8 @@ import (
 
 // Want is what a session's configuration should say.
 type Want struct {
-	// URL is where the webhooks are to go, as Address makes it. Aliases lead to
-	// the same door: a hook to one of them is ours and stays as it is.
+	// URL is where the webhooks are to go, as Address makes it; "" leaves webhooks
+	// alone (WAHA is read by websocket). Aliases lead to the same door: a hook to one of them is ours and stays as it is.
 	URL     string
 	Aliases []string
 
@@ -87,8 +87,10 @@ func Make(config json.RawMessage, want Want) (Plan, error) {
 	if _, err := members(p.config); err != nil {
 		return Plan{}, fmt.Errorf("the session's config %w", err)
 	}
-	if err := p.webhooks(); err != nil {
-		return Plan{}, err
+	if want.URL != "" {
+		if err := p.webhooks(); err != nil {
+			return Plan{}, err
+		}
 	}
 	if want.NowebStore {
 		if err := p.store(); err != nil {

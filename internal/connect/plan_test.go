@@ -174,3 +174,22 @@ func TestRetries(t *testing.T) {
 		}
 	}
 }
+
+func TestFound(t *testing.T) {
+	far := strings.Replace(perfect, "http://tandai:8080", "https://x.example.com/t", 1)
+	for _, tt := range []struct {
+		name, config, server string
+		want                 []string
+	}{
+		{"none", `null`, "", nil},
+		{"ours", `{"webhooks":[` + n8n + `,` + perfect + `]}`, "", []string{door}},
+		{"signed by another", `{"webhooks":[` + strings.Replace(perfect, "k1", "theirs", 1) + `]}`, "", nil},
+		{"two", `{"webhooks":[` + perfect + `,` + far + `]}`, "", []string{door, "https://x.example.com/t/webhooks/waha"}},
+		{"of another server", `{"webhooks":[` + perfect + `]}`, "jkt", nil},
+		{"of a named server", `{"webhooks":[` + strings.Replace(perfect, door, door+"/jkt", 1) + `]}`, "jkt", []string{door + "/jkt"}},
+	} {
+		if d := cmp.Diff(tt.want, Found(json.RawMessage(tt.config), tt.server, []string{"k0", "k1"})); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, d)
+		}
+	}
+}

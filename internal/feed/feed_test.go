@@ -440,10 +440,10 @@ func TestFeed_answersThatAreNoWebsocket(t *testing.T) {
 		serve http.HandlerFunc
 		want  string
 	}{
-		{"a key that is not let in", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(401) }, "API key"},
+		{"a key that is not let in", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "API key"},
 		{"no such page", http.NotFound, "no /ws (404)"},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://x/ws?"+r.URL.RawQuery, 301) }, "redirected (301)"},
-		{"an error", func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.RawQuery, 502) }, "answers 502"},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://x/ws?"+r.URL.RawQuery, http.StatusMovedPermanently) }, "redirected (301)"},
+		{"an error", func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.RawQuery, http.StatusBadGateway) }, "answers 502"},
 		{"a page", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL) }, "answers 200"},
 		{"hangs up", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
 		{"nobody there", nil, "refused"},
@@ -462,6 +462,27 @@ func TestFeed_answersThatAreNoWebsocket(t *testing.T) {
 				t.Errorf("told of %v", got)
 			}
 		})
+	}
+}
+
+func TestFeed_Try(t *testing.T) {
+	ctx := context.Background()
+	quiet := newWorld(t, accept(t, stay), nil, nil)
+	if err := quiet.feed.Try(ctx); err != nil {
+		t.Errorf("a quiet one: %v", err)
+	}
+	busy := newWorld(t, accept(t, func(ctx context.Context, c *websocket.Conn) { send(t, c, event(1)); stay(ctx, c) }), nil, nil)
+	if err := busy.feed.Try(ctx); err != nil {
+		t.Errorf("a busy one: %v", err)
+	}
+	shut := newWorld(t, accept(t, func(_ context.Context, c *websocket.Conn) { c.Close(websocket.StatusPolicyViolation, "Unauthorized") }), nil,
+		func(f *Feed) { f.settle = patience })
+	if err := shut.feed.Try(ctx); err == nil || err.Error() != errKey.Error() {
+		t.Errorf("a wrong key: %v", err)
+	}
+	none := newWorld(t, http.NotFound, nil, nil)
+	if err := none.feed.Try(ctx); err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("no websocket: %v", err)
 	}
 }
 

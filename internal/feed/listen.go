@@ -66,6 +66,28 @@ func (f *Feed) listen(ctx context.Context, reason string) (opened time.Time, err
 	return opened, err
 }
 
+// Try connects once, without reading anything, and says what is in the way, nil
+// for nothing: for a look at a set-up. The feed must not be running.
+func (f *Feed) Try(ctx context.Context) error {
+	conn, err := f.dial(ctx)
+	if err == nil {
+		timed, cancel := context.WithTimeout(ctx, f.settle)
+		defer cancel()
+		defer conn.CloseNow()
+		// Open for a moment is accepted; a frame is all the more.
+		if _, _, err = conn.Reader(timed); timed.Err() != nil && ctx.Err() == nil {
+			return nil
+		}
+		if websocket.CloseStatus(err) == websocket.StatusPolicyViolation {
+			err = errKey
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return errors.New(f.explain(err))
+}
+
 func (f *Feed) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
