@@ -33,7 +33,8 @@ type NodeConfig struct {
 	GlobalEvents []string
 
 	// Deliver, when set, takes the place of all webhooks: it gets every event that
-	// survived, one at a time, in the order they leave.
+	// survived, in the order they leave, within the call that caused them. Calls at
+	// once make it called at once.
 	Deliver func(Event)
 
 	Seed      uint64            // of troubles, request ids and jitter

@@ -49,6 +49,7 @@ func (p *Phone) person(l Lead) *person {
 	}
 	if l.LID != "" && !slices.Contains(who.lids, l.LID) {
 		who.lids = append(who.lids, l.LID)
+		p.lids[l.LID] = key
 	}
 	if l.Name != "" {
 		who.name = l.Name

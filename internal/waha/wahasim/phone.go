@@ -66,6 +66,7 @@ type Phone struct {
 	statuses  []statusAt
 	labels    map[string]Label
 	people    map[string]*person
+	lids      map[string]string          // hidden id → key in people
 	others    map[string]map[string]bool // chats that are no person's: id → labels on it
 	rev       uint64                     // grows with every change of what is shown
 

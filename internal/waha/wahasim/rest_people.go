@@ -29,10 +29,8 @@ func (p *Phone) leadOf(chatID string) (l Lead, ok bool) {
 	case "c.us":
 		return Lead{Phone: user}, true
 	case "lid":
-		for _, who := range p.people {
-			if slices.Contains(who.lids, user) {
-				return Lead{Phone: who.phone, LID: user, Hidden: true, Name: who.name}, true
-			}
+		if who := p.byLID(user); who != nil {
+			return Lead{Phone: who.phone, LID: user, Hidden: true, Name: who.name}, true
 		}
 		return Lead{LID: user}, true
 	}

@@ -87,7 +87,7 @@ func (s *Server) AddPhone(cfg PhoneConfig) (*Phone, error) {
 		}
 	}
 	p := &Phone{srv: s, cfg: cfg, traits: t, connected: true,
-		labels: map[string]Label{}, people: map[string]*person{}, others: map[string]map[string]bool{}}
+		labels: map[string]Label{}, people: map[string]*person{}, lids: map[string]string{}, others: map[string]map[string]bool{}}
 	p.render()
 	s.phones = append(s.phones, p)
 	return p, nil
