@@ -7,10 +7,10 @@ GO := $(shell command -v go || echo /usr/local/go/bin/go)
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 ARGS ?=
 
-.PHONY: help build run demo test lint fuzz bench cover generate clean
+.PHONY: help build run demo test test-n8n lint fuzz bench cover generate clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 build: ## bin/tandai, one binary without cgo
 	CGO_ENABLED=0 $(GO) build -trimpath $(VCS) -o bin/tandai ./cmd/tandai
@@ -23,6 +23,9 @@ demo: build ## a throw-away Tandai with a believable agency in it
 
 test: ## all tests, on SQLite and MariaDB; ARGS="-run X ./internal/waha" for some
 	scripts/test.sh $(ARGS)
+
+test-n8n: ## the workflows of examples/n8n in a real n8n, which it installs from npm
+	scripts/test-n8n.sh $(ARGS)
 
 lint: ## gofmt, vet, staticcheck and our own analysers
 	scripts/lint.sh

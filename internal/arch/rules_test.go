@@ -57,6 +57,7 @@ var rooms = map[string]room{
 	"internal/bench":       {uses: []string{"*", "mariadbtest"}, support: true},
 	"cmd/tandai-bench":     {uses: []string{"*", "mariadbtest", "bench"}},
 	"scripts/mariadb":      {uses: []string{"mariadbtest"}},
+	"examples/n8n":         {},
 	"scripts/lint":         {},
 }
 
