@@ -39,6 +39,8 @@ type Config struct {
 	AwaySince func() int64
 	// Scale is the ladder of grades of a client. nil = DefaultScale for all.
 	Scale func(client string) Scale
+	// Wings are the sources of the system page.
+	Wings Wings
 	// Every is how old a part may be before it is read again; 0 = 1 s. What is
 	// slow to read is read so seldom that reading it takes no more than a
 	// twentieth of the time.
@@ -62,6 +64,7 @@ type Reports struct {
 	queue    part[Queue]
 	held     part[[]Held]
 	health   part[struct{}]
+	wings    wings
 }
 
 // errNotYet stands where a first read has not come back.

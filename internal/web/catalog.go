@@ -8,6 +8,7 @@ type Texts struct {
 
 	// The page around everything.
 	Title, Tagline, SkipToContent string
+	Pages                         string // names the links to the pages, for who cannot see them
 	Updated, NoAnswer, ZoneNote   string
 
 	// What can be wrong.
@@ -59,6 +60,8 @@ type Texts struct {
 	EmptyTitle, EmptyText                         string
 	EmptyHook, EmptyHookNote, EmptyEvents         string
 	EmptyTry, EmptyTrySigned, EmptyTryNote, NoKey string
+
+	System SystemTexts // the page /system
 
 	// Short units of time: seconds, minutes, hours, days.
 	Second, MinuteUnit, Hour, Day string

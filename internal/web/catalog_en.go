@@ -3,6 +3,10 @@ package web
 var english = Texts{
 	Tag: "en", Language: "English",
 
+	System: englishSystem,
+
+	Pages: "Pages",
+
 	Title: "Now", Tagline: "every label, recorded", SkipToContent: "Skip to the figures",
 	Updated: "Updated {0}", NoAnswer: "No answer since {0}", ZoneNote: "All times in %s",
 
@@ -80,5 +84,5 @@ var english = Texts{
 	RefusedProxy: "This page answers only on the machine it runs on, because it has no accounts yet. Your request came through a proxy (%s).",
 	RefusedHost:  "This page answers only under the names of the machine it runs on. Your request asked for the host %s.",
 	RefusedDo:    "Open http://127.0.0.1:%[1]s/ there, or make a tunnel from here with\n\n    ssh -L %[1]s:127.0.0.1:%[1]s SERVER\n\nand open http://127.0.0.1:%[1]s/ on your own machine.",
-	NotFound:     "There is no such page. Everything is at / for now.",
+	NotFound:     "There is no such page. There are / and /system.",
 }

@@ -3,6 +3,10 @@ package web
 var indonesian = Texts{
 	Tag: "id", Language: "Bahasa Indonesia",
 
+	System: indonesianSystem,
+
+	Pages: "Halaman",
+
 	Title: "Sekarang", Tagline: "setiap label tercatat", SkipToContent: "Langsung ke angka",
 	Updated: "Diperbarui {0}", NoAnswer: "Tidak ada jawaban sejak {0}", ZoneNote: "Semua waktu dalam %s",
 
@@ -80,5 +84,5 @@ var indonesian = Texts{
 	RefusedProxy: "Halaman ini hanya menjawab di mesin tempatnya berjalan, karena belum ada akun. Permintaan Anda datang lewat proxy (%s).",
 	RefusedHost:  "Halaman ini hanya menjawab dengan nama mesin tempatnya berjalan. Permintaan Anda meminta host %s.",
 	RefusedDo:    "Buka http://127.0.0.1:%[1]s/ di sana, atau buat terowongan dari sini dengan\n\n    ssh -L %[1]s:127.0.0.1:%[1]s SERVER\n\nlalu buka http://127.0.0.1:%[1]s/ di mesin Anda sendiri.",
-	NotFound:     "Halaman itu tidak ada. Untuk saat ini semuanya ada di /.",
+	NotFound:     "Halaman itu tidak ada. Yang ada: / dan /system.",
 }

@@ -32,6 +32,9 @@ type answer report.Now
 
 func (a answer) Now(context.Context) report.Now { return report.Now(a) }
 
+// System has nothing switched on.
+func (a answer) System(context.Context) report.System { return switchedOff(report.Now(a)) }
+
 func read[T any](value T) report.Part[T] {
 	return report.Part[T]{Value: value, At: noon.UnixMilli()}
 }

@@ -66,6 +66,13 @@ func TestStatic_classes(t *testing.T) {
 			}
 		}
 	}
+	for _, y := range systems() {
+		for _, e := range everything(showSystem(t, y, "en")) {
+			for class := range strings.FieldsSeq(e.attrs["class"]) {
+				used[class] = true
+			}
+		}
+	}
 	css := regexp.MustCompile(`(?s)/\*.*?\*/|\{[^{}]*\}`).ReplaceAllString(string(loadAssets()["tandai.css"].body), " ")
 	styled := map[string]bool{}
 	for _, class := range regexp.MustCompile(`\.[a-z][a-z0-9-]*`).FindAllString(css, -1) {

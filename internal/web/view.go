@@ -18,7 +18,15 @@ type pageView struct {
 	RefreshMs                 int64
 	Updated                   string // "Updated 12:03:04"
 	Version                   string
+	Path, Heading             string // of this page
+	Pages                     []pageLink
 	Now                       nowView
+	System                    *systemView // not nil: the system page
+}
+
+type pageLink struct {
+	Path, Name string
+	Here       bool
 }
 
 // nowView is the part of the page that changes.
@@ -67,8 +75,8 @@ type databaseView struct {
 
 type rowView struct{ Name, Value string }
 
-func (s *server) page(r *http.Request, texts *Texts) pageView {
-	now := s.now(r, texts)
+// page is the frame of the page at path, without what it shows.
+func (s *server) page(r *http.Request, texts *Texts, path string) pageView {
 	v := pageView{
 		T:              texts,
 		Other:          other(texts),
@@ -76,13 +84,24 @@ func (s *server) page(r *http.Request, texts *Texts) pageView {
 		Script:         s.assets.url("tandai.js"),
 		Font:           s.assets.url("inter.woff2"),
 		Icon:           s.assets.url("mark.svg"),
-		Fragment:       "/now?lang=" + texts.Tag,
+		Fragment:       strings.TrimSuffix(path, "/") + "/now?lang=" + texts.Tag,
 		RefreshSeconds: max(1, int(s.cfg.Refresh/time.Second)),
 		RefreshMs:      s.cfg.Refresh.Milliseconds(),
-		Updated:        strings.Replace(texts.Updated, "{0}", now.Clock, 1),
 		Version:        s.cfg.Version,
-		Now:            now,
+		Path:           path,
 	}
+	for _, p := range []pageLink{{Path: "/", Name: texts.Title}, {Path: "/system", Name: texts.System.Title}} {
+		if p.Here = p.Path == path; p.Here {
+			v.Heading = p.Name
+		}
+		v.Pages = append(v.Pages, p)
+	}
+	return v
+}
+
+// dated says when the page was made.
+func (v pageView) dated(clock string) pageView {
+	v.Updated = strings.Replace(v.T.Updated, "{0}", clock, 1)
 	return v
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"flag"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -28,19 +27,7 @@ func TestPage_golden(t *testing.T) {
 					n.Active.Value = n.Active.Value[1:2]
 				}
 				got := outline(show(t, n, "/?lang="+lang).one(t, "body"))
-				file := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+"."+lang+".txt")
-				if *update {
-					if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(string(want), got); diff != "" {
-					t.Errorf("(-want +got; -update writes it anew)\n%s", diff)
-				}
+				golden(t, filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+"."+lang+".txt"), got)
 			})
 		}
 	}
@@ -64,7 +51,7 @@ func outline(body *node) string {
 			line(indent, "["+strings.TrimSpace(n.attrs["class"])+"]")
 			indent += "  "
 		case n.tag == "h1", n.tag == "h2", n.tag == "h3", n.tag == "p", n.tag == "tr", n.tag == "li" && len(n.all("pre")) == 0,
-			n.tag == "figcaption", n.tag == "summary", n.is(".language"), n.is(".skip"):
+			n.tag == "figcaption", n.tag == "summary", n.is(".language"), n.is(".skip"), n.tag == "nav":
 			line(indent, n.words())
 			return
 		case n.tag == "dl":

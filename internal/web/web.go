@@ -1,6 +1,6 @@
-// Package web is what people look at: for now one page, rendered here and
-// refreshing itself, that shows what is going on. It asks report, turns the
-// answer into ready-made strings in the reader's language and time zone, and
+// Package web is what people look at: two pages, rendered here and refreshing
+// themselves. The first shows what is going on, /system how well that is known.
+// It asks report, turns the answer into ready-made strings in the reader's language and time zone, and
 // gives those to a template that neither counts nor formats.
 //
 // Phones never leave the package whole: every number of nine digits or more is
@@ -22,6 +22,7 @@ import (
 // Reports is what the page asks. *report.Reports satisfies it.
 type Reports interface {
 	Now(ctx context.Context) report.Now
+	System(ctx context.Context) report.System
 }
 
 // Config is what New needs; only Reports must be set.
@@ -48,8 +49,8 @@ type server struct {
 	pages  *template.Template
 }
 
-// New makes the handler of GET /, GET /now (the part of the page that changes)
-// and GET /static/. It answers requests from this machine only, see Local.
+// New makes the handler of GET / and GET /system, of GET /now and
+// GET /system/now (the parts of the pages that change), and of GET /static/. It answers requests from this machine only, see Local.
 func New(cfg Config) http.Handler {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
@@ -64,6 +65,8 @@ func New(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.handlePage)
 	mux.HandleFunc("GET /now", s.handleNow)
+	mux.HandleFunc("GET /system", s.handleSystemPage)
+	mux.HandleFunc("GET /system/now", s.handleSystem)
 	mux.Handle("GET /static/", s.assets)
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		t, _ := chooseLanguage(r)
@@ -72,19 +75,39 @@ func New(cfg Config) http.Handler {
 	return secured(LoopbackOnly(cfg.Log, mux))
 }
 
-func (s *server) handlePage(w http.ResponseWriter, r *http.Request) {
+// rememberLanguage chooses the language of a page, and keeps what was asked for.
+func rememberLanguage(w http.ResponseWriter, r *http.Request) *Texts {
 	texts, asked := chooseLanguage(r)
 	if asked {
 		http.SetCookie(w, &http.Cookie{
 			Name: langCookie, Value: texts.Tag, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})
 	}
-	s.render(w, r, "page.html", s.page(r, texts))
+	return texts
+}
+
+func (s *server) handlePage(w http.ResponseWriter, r *http.Request) {
+	texts := rememberLanguage(w, r)
+	v := s.page(r, texts, "/")
+	v.Now = s.now(r, texts)
+	s.render(w, r, "page.html", v.dated(v.Now.Clock))
 }
 
 func (s *server) handleNow(w http.ResponseWriter, r *http.Request) {
 	texts, _ := chooseLanguage(r)
 	s.render(w, r, "now", s.now(r, texts))
+}
+
+func (s *server) handleSystemPage(w http.ResponseWriter, r *http.Request) {
+	texts := rememberLanguage(w, r)
+	v, system := s.page(r, texts, "/system"), s.system(r, texts)
+	v.System = &system
+	s.render(w, r, "page.html", v.dated(system.Clock))
+}
+
+func (s *server) handleSystem(w http.ResponseWriter, r *http.Request) {
+	texts, _ := chooseLanguage(r)
+	s.render(w, r, "system", s.system(r, texts))
 }
 
 // render writes the page only when all of it could be made.

@@ -24,38 +24,43 @@ func TestPage_everyState(t *testing.T) {
 			for _, path := range []string{"/", "/now"} {
 				t.Run(name+" "+lang+" "+path, func(t *testing.T) {
 					w := get(t, n, path+"?lang="+lang)
-					page := w.Body.String()
 					if w.Code != http.StatusOK {
-						t.Fatalf("%d %s", w.Code, page)
+						t.Fatalf("%d %s", w.Code, w.Body)
 					}
-					root := parse(t, page)
-					root.one(t, "#now")
-					if (path == "/") != (len(root.all("html")) == 1) {
-						t.Error("the part that changes is not a part")
-					}
-					if i := strings.Index(page, "%!"); i >= 0 {
-						t.Errorf("a text lacks a value: …%.60s", page[max(0, i-30):])
-					}
-					if i := strings.Index(page, "ZgotmplZ"); i >= 0 {
-						t.Errorf("a value stands where it may not: …%.80s", page[max(0, i-40):])
-					}
-					ids := map[string]bool{}
-					for _, e := range everything(root) {
-						if id := e.attrs["id"]; id != "" && ids[id] {
-							t.Errorf("id %q is used twice", id)
-						} else {
-							ids[id] = true
-						}
-						if e.tag == "script" && (e.words() != "" || e.attrs["src"] == "") {
-							t.Error("inline script")
-						}
-						for a := range e.attrs {
-							if a == "style" || strings.HasPrefix(a, "on") {
-								t.Errorf("<%s> has %s", e.tag, a)
-							}
-						}
-					}
+					checkPage(t, w.Body.String(), path == "/")
 				})
+			}
+		}
+	}
+}
+
+// checkPage checks what holds for every page, whole or its part that changes.
+func checkPage(t *testing.T, page string, whole bool) {
+	t.Helper()
+	root := parse(t, page)
+	root.one(t, "#now")
+	if whole != (len(root.all("html")) == 1) {
+		t.Error("the part that changes is not a part")
+	}
+	if i := strings.Index(page, "%!"); i >= 0 {
+		t.Errorf("a text lacks a value: …%.60s", page[max(0, i-30):])
+	}
+	if i := strings.Index(page, "ZgotmplZ"); i >= 0 {
+		t.Errorf("a value stands where it may not: …%.80s", page[max(0, i-40):])
+	}
+	ids := map[string]bool{}
+	for _, e := range everything(root) {
+		if id := e.attrs["id"]; id != "" && ids[id] {
+			t.Errorf("id %q is used twice", id)
+		} else {
+			ids[id] = true
+		}
+		if e.tag == "script" && (e.words() != "" || e.attrs["src"] == "") {
+			t.Error("inline script")
+		}
+		for a := range e.attrs {
+			if a == "style" || strings.HasPrefix(a, "on") {
+				t.Errorf("<%s> has %s", e.tag, a)
 			}
 		}
 	}
@@ -70,7 +75,7 @@ func everything(n *node) []*node {
 }
 
 func TestPage_policyAllowsNothingInline(t *testing.T) {
-	for _, target := range []string{"/", "/now", "/static/tandai.js", "/nowhere"} {
+	for _, target := range []string{"/", "/now", "/system", "/system/now", "/static/tandai.js", "/nowhere"} {
 		h := get(t, busy(), target).Header()
 		csp := h.Get("Content-Security-Policy")
 		if strings.Contains(csp, "unsafe") || strings.Contains(csp, "*") || !strings.Contains(csp, "default-src 'none'") ||
@@ -172,6 +177,9 @@ func TestPage_routes(t *testing.T) {
 		{"page", http.MethodGet, "/", 200, "text/html; charset=utf-8"},
 		{"head of the page", http.MethodHead, "/", 200, "text/html; charset=utf-8"},
 		{"part", http.MethodGet, "/now", 200, "text/html; charset=utf-8"},
+		{"system", http.MethodGet, "/system", 200, "text/html; charset=utf-8"},
+		{"system's part", http.MethodGet, "/system/now", 200, "text/html; charset=utf-8"},
+		{"below system", http.MethodGet, "/system/", 404, "text/plain; charset=utf-8"},
 		{"unknown", http.MethodGet, "/leads", 404, "text/plain; charset=utf-8"},
 		{"unknown file", http.MethodGet, "/static/../web.go", 404, "text/plain; charset=utf-8"},
 		{"folder", http.MethodGet, "/static/", 404, "text/plain; charset=utf-8"},
