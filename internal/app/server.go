@@ -111,7 +111,7 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 		return nil, err
 	}
 	page := web.New(web.Config{
-		Reports: report.New(report.Config{Store: db, Inbox: s.inbox, AwaySince: s.awaySince, Scale: scales(cfg)}),
+		Reports: report.New(report.Config{Store: db, Inbox: s.inbox, AwaySince: s.awaySince, Scale: scales(cfg), Wings: s.wings()}),
 		Log:     log, Zone: cfg.Timezone.Location(), Version: opt.Version, Signed: unsigned == 0,
 	})
 	mux := http.NewServeMux()

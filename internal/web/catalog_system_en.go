@@ -44,10 +44,10 @@ var englishSystem = SystemTexts{
 	Between:       "between %s and %s", Before: "before %s", Nowhere: "–",
 	RunsHead: "Comparisons with WAHA", RunsNone: "Not compared yet", RunsCaption: "A difference is only noted when it is seen once, and becomes an event when a second read agrees.",
 	RunsTitle: Plural{"Compared with WAHA at %[2]s", "Last compared with WAHA at %[2]s"},
-	RunRead:   "Read", RunFound: "Found",
-	RunSame: "the same", RunFailed: "failed",
+	RunRead:   "Labels read", RunFound: "Found",
+	RunSame: "agreed", RunFailed: "failed",
 	RunReasons: map[string]string{
-		"start": "start", "working": "session works again", "deaf": "after a silence", "gap": "after a gap", "ambiguous": "unclear order", "daily": "daily", "poll": "poll",
+		"start": "start", "working": "session works again", "deaf": "after a silence", "gap": "after a gap", "ambiguous": "unclear order", "confirm": "second look", "again": "after an incomplete read", "daily": "daily", "poll": "poll",
 		"command": "by hand",
 	},
 	Took: "took %s",

@@ -44,10 +44,10 @@ var indonesianSystem = SystemTexts{
 	Between:       "antara %s dan %s", Before: "sebelum %s", Nowhere: "–",
 	RunsHead: "Perbandingan dengan WAHA", RunsNone: "Belum pernah dibandingkan", RunsCaption: "Selisih yang terlihat sekali hanya dicatat; baru menjadi kejadian bila pembacaan kedua sama.",
 	RunsTitle: Plural{"Dibandingkan dengan WAHA pukul %[2]s", "Terakhir dibandingkan dengan WAHA pukul %[2]s"},
-	RunRead:   "Dibaca", RunFound: "Ditemukan",
-	RunSame: "sama", RunFailed: "gagal",
+	RunRead:   "Label dibaca", RunFound: "Ditemukan",
+	RunSame: "cocok", RunFailed: "gagal",
 	RunReasons: map[string]string{
-		"start": "mulai", "working": "sesi aktif lagi", "deaf": "setelah diam", "gap": "setelah terputus", "ambiguous": "urutan tak jelas", "daily": "harian", "poll": "berkala",
+		"start": "mulai", "working": "sesi aktif lagi", "deaf": "setelah diam", "gap": "setelah terputus", "ambiguous": "urutan tak jelas", "confirm": "pembacaan kedua", "again": "setelah pembacaan tak lengkap", "daily": "harian", "poll": "berkala",
 		"command": "manual",
 	},
 	Took: "selama %s",

@@ -40,15 +40,26 @@ func allWell() report.System {
 	var truth report.Truth
 	var alarms report.Alarms
 	for i, s := range y.Sessions.Value {
-		truth.Coverage = append(truth.Coverage, report.Coverage{Session: s.Session, InTime: int64(100 + i)})
-		truth.Runs = append(truth.Runs, report.Run{
+		truth.Coverage = append(truth.Coverage, report.Coverage{Coverage: store.Coverage{Session: s.Session, InTime: 100 + i}})
+		truth.Runs = append(truth.Runs, store.ReadingRun{
 			Session: s.Session, Reason: "daily", StartedAt: ago(time.Duration(i+1) * time.Hour), FinishedAt: ago(time.Duration(i+1)*time.Hour) + 840, Labels: 9, Chats: 412,
 		})
 		alarms.Hearing = append(alarms.Hearing, report.Hearing{Session: s.Session, State: report.Hears, LastAt: ago(time.Duration(i*40) * time.Second), AlarmAt: noon.Add(2 * time.Hour).UnixMilli()})
 	}
+	newest(&truth)
 	y.Truth, y.Alarms, y.People = on(truth), on(alarms), on(report.People{})
 	y.Outbox = on(report.Outbox{Destinations: []report.Destination{destination("n8n", store.DestinationCount{})}})
 	return y
+}
+
+// newest gathers the newest run of each session.
+func newest(t *report.Truth) {
+	t.Newest = map[string]store.ReadingRun{}
+	for _, run := range t.Runs {
+		if _, ok := t.Newest[run.Session]; !ok {
+			t.Newest[run.Session] = run
+		}
+	}
 }
 
 // troubled is a system with something in every part of it.
@@ -69,12 +80,13 @@ func troubled() report.System {
 	}
 	t := &y.Truth.Value
 	t.Coverage[1].Repaired, t.Coverage[1].Late = 31, 2
-	t.Coverage[5] = report.Coverage{Session: "hansarang_cs6", Repaired: 12, Polled: true}
-	t.Coverage[4] = report.Coverage{Session: "hansarang_cs5"}
+	t.Coverage[5] = report.Coverage{Coverage: store.Coverage{Session: "hansarang_cs6", Repaired: 12}, Polled: true}
+	t.Coverage[4] = report.Coverage{Coverage: store.Coverage{Session: "hansarang_cs5"}}
 	t.Noted = 3
 	t.Runs[0].Repaired, t.Runs[0].Differences = 31, 31
 	t.Runs[1].Open, t.Runs[1].Differences = 3, 3
 	t.Runs[3].Error, t.Runs[3].Reason = "labels: session hansarang_cs4 is FAILED (422)", "working"
+	newest(t)
 	for i, c := range y.Recent.Value[:9] {
 		c.Source = "snapshot"
 		if i%3 != 1 {

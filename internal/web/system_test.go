@@ -135,7 +135,7 @@ func TestSystem_switchedOffIsNotFine(t *testing.T) {
 		}
 		s := &texts.System
 		for heading, why := range map[string]string{
-			s.AlarmsHead: s.NoRadar, s.RunsHead: s.NoTruth, s.RepairedHead: s.NoTruth, s.PeopleHead: s.NoPeople, s.OutboxHead: s.NoOutbox,
+			s.AlarmsHead: s.NoRadar, s.RunsHead: s.NoTruth, s.RepairedHead: s.SwitchedOff, s.PeopleHead: s.NoPeople, s.OutboxHead: s.NoOutbox,
 		} {
 			for _, card := range root.all(".card") {
 				if card.all("h2")[0].words() == heading {

@@ -71,10 +71,10 @@ func systemTiles(l locale, y report.System) []tileView {
 	if y.Truth.Known() {
 		var inTime, all, repaired int64
 		for _, c := range y.Truth.Value.Coverage {
-			if c.Polled {
-				continue // nobody promised webhooks of these
+			if c.Polled { // nobody promised webhooks of these
+				continue
 			}
-			inTime, all, repaired = inTime+c.InTime, all+c.All(), repaired+c.Repaired
+			inTime, all, repaired = inTime+int64(c.InTime), all+c.All(), repaired+int64(c.Repaired)
 		}
 		heard.Value, heard.Note, heard.Kind = l.share(inTime, all), t.AllHeard, "good"
 		switch {
@@ -154,23 +154,18 @@ var hearingKinds = map[report.HearingState]string{report.Hears: "good", report.D
 
 func numbers(l locale, y report.System) numbersView {
 	t := &l.Texts.System
-	coverage, hearing, compared := map[string]report.Coverage{}, map[string]report.Hearing{}, map[string]report.Run{}
+	coverage, hearing := map[string]report.Coverage{}, map[string]report.Hearing{}
 	for _, c := range y.Truth.Value.Coverage {
 		coverage[c.Session] = c
 	}
 	for _, h := range y.Alarms.Value.Hearing {
 		hearing[h.Session] = h
 	}
-	for _, run := range y.Truth.Value.Runs { // newest first
-		if _, ok := compared[run.Session]; !ok {
-			compared[run.Session] = run
-		}
-	}
 	v := numbersView{Caption: l.fill(t.NumbersCaption, l.num(report.CoverageDays))}
 	needy := int64(0)
 	for _, s := range y.Sessions.Value {
 		row := numberView{
-			Session: maskText(s.Session), CS: maskText(s.CSName), Client: maskText(s.Client), LastEvent: t.NeverHeard,
+			Session: maskText(s.Session), CS: maskText(s.CSName), Client: maskText(s.Client), LastEvent: "–",
 			Status: cmp.Or(l.Statuses[s.Status], maskText(s.Status), l.StatusUnsaid), Kind: statusKinds[s.Status],
 		}
 		if s.Number != "" {
@@ -185,6 +180,7 @@ func numbers(l locale, y report.System) numbersView {
 			if h.AlarmAt > y.At {
 				row.HearingNote = l.fill(t.AlarmAfter, l.moment(h.AlarmAt, y.At))
 			}
+			row.LastEvent = t.NeverHeard
 			if h.LastAt != 0 {
 				row.LastEvent, row.LastFull = l.moment(h.LastAt, y.At), l.full(h.LastAt)
 			}
@@ -194,11 +190,11 @@ func numbers(l locale, y report.System) numbersView {
 		case counted && c.Polled:
 			row.Of = t.Polled
 		case counted && c.All() > 0:
-			row.Share, row.Of, row.Bar = l.share(c.InTime, c.All()), l.plural(t.ShareOf, c.All()), int(c.InTime*1000/c.All())
+			row.Share, row.Of, row.Bar = l.share(int64(c.InTime), c.All()), l.plural(t.ShareOf, c.All()), int(int64(c.InTime)*1000/c.All())
 		case y.Truth.Known():
 			row.Of = t.NothingToHear
 		}
-		if run, ok := compared[s.Session]; ok {
+		if run, ok := y.Truth.Value.Newest[s.Session]; ok {
 			row.Compared, row.ComparedNote, row.ComparedKind = l.moment(run.StartedAt, y.At), runFound(l, run), ""
 			if run.Error != "" {
 				row.ComparedNote, row.ComparedKind = t.RunFailed, "bad"

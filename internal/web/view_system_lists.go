@@ -107,7 +107,7 @@ func repaired(l locale, y report.System) repairedView {
 	if len(rows) > 0 {
 		title = l.plural(t.RepairedTitle, int64(len(rows)))
 	}
-	v := repairedView{wingView: wing(l, y, y.Truth, len(rows) > 0, t.RepairedHead, t.NoTruth, title)}
+	v := repairedView{wingView: wing(l, y, y.Truth, len(rows) > 0, t.RepairedHead, t.SwitchedOff, title)}
 	names := sessionNames(y.Sessions.Value)
 	for _, c := range rows {
 		row := repairView{
@@ -160,7 +160,7 @@ func runs(l locale, y report.System) runsView {
 	for _, r := range all {
 		row := runView{
 			Time: l.moment(r.StartedAt, y.At), Full: l.full(r.StartedAt), ISO: l.iso(r.StartedAt), Session: maskText(r.Session),
-			Reason: cmp.Or(t.RunReasons[r.Reason], maskText(r.Reason)), Read: l.num(r.Chats), Found: runFound(l, r), Error: maskText(r.Error),
+			Reason: cmp.Or(t.RunReasons[r.Reason], maskText(r.Reason)), Read: l.num(int64(r.Chats)), Found: runFound(l, r), Error: maskText(r.Error),
 		}
 		if r.FinishedAt != 0 {
 			row.Took = l.fill(t.Took, l.length(r.FinishedAt-r.StartedAt))
@@ -177,14 +177,14 @@ func runs(l locale, y report.System) runsView {
 }
 
 // runFound says what a read came to.
-func runFound(l locale, r report.Run) string {
+func runFound(l locale, r store.ReadingRun) string {
 	t := &l.Texts.System
 	var parts []string
 	if r.Repaired > 0 {
-		parts = append(parts, l.plural(t.AlarmRecovered, r.Repaired))
+		parts = append(parts, l.plural(t.AlarmRecovered, int64(r.Repaired)))
 	}
 	if r.Open > 0 {
-		parts = append(parts, l.plural(t.SeenOnce, r.Open))
+		parts = append(parts, l.plural(t.SeenOnce, int64(r.Open)))
 	}
 	if len(parts) == 0 {
 		return t.RunSame
