@@ -25,7 +25,7 @@ func main() {
 }
 
 func run() error {
-	only := flag.String("only", "", "comma-separated groups: intake, record, active, steady")
+	only := flag.String("only", "", "comma-separated groups: intake, record, active, adopt, steady")
 	engine := flag.String("engine", "", "MariaDB or SQLite instead of both")
 	steady := flag.Duration("steady", 5*time.Minute, "length of each steady run")
 	events := flag.Int("events", 1_000_000, "rows of the large log")

@@ -44,7 +44,8 @@ type commands struct {
 
 	Quarantine quarantineCmd `cmd:"" help:"See the bodies that could not be understood, and deal with them."`
 
-	Waha wahaCmd `cmd:"" help:"Set WAHA up to send its events here."`
+	Waha   wahaCmd   `cmd:"" help:"Set WAHA up to send its events here."`
+	Import importCmd `cmd:"" help:"Bring existing data in."`
 
 	Doctor  doctorCmd  `cmd:"" help:"Explain what is wrong with the set-up, and what to do."`
 	Export  exportCmd  `cmd:"" help:"Write data out."`

@@ -52,12 +52,7 @@ func checkFolder(dir string) error {
 // checks that it can be used as it is. A SQLite file that is missing is an error:
 // making an empty one would answer for the wrong folder.
 func OpenExisting(ctx context.Context, cfg *config.Config) (store.Store, error) {
-	if path := cfg.Database.Path; cfg.Database.Kind == config.SQLite {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("no database at %s: is this the folder `tandai serve` runs with? Name it with --data-dir, or the file with --database sqlite:PATH", path)
-		}
-	}
-	db, err := OpenStore(cfg)
+	db, err := openThere(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +60,16 @@ func OpenExisting(ctx context.Context, cfg *config.Config) (store.Store, error) 
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// openThere is OpenStore, but makes no SQLite file.
+func openThere(cfg *config.Config) (store.Store, error) {
+	if path := cfg.Database.Path; cfg.Database.Kind == config.SQLite {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("no database at %s: is this the folder `tandai serve` runs with? Name it with --data-dir, or the file with --database sqlite:PATH", path)
+		}
+	}
+	return OpenStore(cfg)
 }
 
 // CheckSessions tells whether the database knows the sessions by these names.

@@ -49,7 +49,7 @@ func Run(ctx context.Context, opt Options) ([]Result, error) {
 	groups := []struct {
 		name string
 		run  func(context.Context, Options, string) ([]Result, error)
-	}{{"intake", intakeGroup}, {"record", recordGroup}, {"active", activeGroup}, {"steady", steadyGroup}}
+	}{{"intake", intakeGroup}, {"record", recordGroup}, {"active", activeGroup}, {"adopt", adoptGroup}, {"steady", steadyGroup}}
 	var all []Result
 	for _, g := range groups {
 		if len(opt.Only) > 0 && !opt.Only[g.name] {
