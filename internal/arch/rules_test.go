@@ -42,9 +42,10 @@ var rooms = map[string]room{
 	"internal/radar":     {uses: []string{"store", "inbox", "pipeline"}},
 	"internal/delivery":  {uses: []string{"store", "waha", "label", "lead"}},
 	"internal/reconcile": {uses: []string{"waha/rest", "store", "label", "lead"}},
+	"internal/shadow":    {pure: true},
 
 	"internal/report": {uses: []string{"store", "inbox", "label", "lead"}},
-	"internal/web":    {uses: []string{"report", "store", "inbox", "label", "lead"}},
+	"internal/web":    {uses: []string{"report", "shadow", "store", "inbox", "label", "lead"}},
 
 	"internal/config": {},
 	"internal/demo":   {uses: []string{"waha", "waha/wahasim", "inbox", "store", "label", "lead"}},

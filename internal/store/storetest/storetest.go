@@ -118,6 +118,8 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"replay", testReplay},
 		{"views", testViews},
 		{"views with names that clash", testViewClashes},
+		{"import", testImport},
+		{"import meets webhooks", testImportMeetsWebhooks},
 		{"refused", testRefused},
 		{"away", testAway},
 		{"missing", testMissing},
