@@ -45,6 +45,7 @@ type commands struct {
 	Quarantine quarantineCmd `cmd:"" help:"See the bodies that could not be understood, and deal with them."`
 
 	Waha   wahaCmd   `cmd:"" help:"Set WAHA up to send its events here."`
+	Shadow shadowCmd `cmd:"" help:"Compare the table that n8n writes with what Tandai recorded, per day."`
 	Import importCmd `cmd:"" help:"Bring existing data in."`
 
 	Doctor  doctorCmd  `cmd:"" help:"Explain what is wrong with the set-up, and what to do."`
@@ -161,7 +162,7 @@ var (
 func count(n int, thing string) string {
 	switch {
 	case n == 1:
-	case strings.HasSuffix(thing, "y"):
+	case strings.HasSuffix(thing, "y") && !strings.HasSuffix(thing, "ay"):
 		thing = strings.TrimSuffix(thing, "y") + "ies"
 	default:
 		thing += "s"

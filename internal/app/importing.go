@@ -100,6 +100,18 @@ func (t *ForeignTable) openStore(ctx context.Context, cfg *config.Config, write 
 	return err
 }
 
+// viewNameOf is what a session's view is to be called.
+func viewNameOf(cfg *config.Config, session string) string {
+	for _, c := range cfg.Clients {
+		for _, s := range c.Sessions {
+			if s.Name == session {
+				return sqlstore.ViewName(s.Name, s.Table)
+			}
+		}
+	}
+	return sqlstore.ViewName(session, "")
+}
+
 var sessionForm = regexp.MustCompile(`^[A-Za-z0-9_.@-]{1,120}$`)
 
 // whose tells the session of a table: as asked, as configured, as its view is

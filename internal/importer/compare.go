@@ -38,7 +38,7 @@ type RowDifference struct {
 // summed in any order, so neither side need sort.
 func Compare(ctx context.Context, table, view Side, zone *time.Location, show int) (Comparison, error) {
 	c := &comparison{seeds: [3]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed(), maphash.MakeSeed()}, show: show}
-	c.normaliser = normaliserFor(table.Table, zone)
+	c.normaliser = NormaliserFor(table.Table, zone)
 	c.result = Comparison{Columns: map[string]int64{}, First: []RowDifference{}}
 	sums, err := c.sum(ctx, table, view)
 	if err != nil {

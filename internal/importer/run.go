@@ -80,7 +80,7 @@ type batch struct {
 }
 
 func (r *run) read(ctx context.Context, out chan<- *batch) error {
-	n := normaliserFor(r.cfg.Table, r.cfg.Zone)
+	n := NormaliserFor(r.cfg.Table, r.cfg.Zone)
 	count := newCounter(r.cfg.Session)
 	now := r.cfg.Now().UnixMilli()
 	b := &batch{normalised: map[string]int64{}}
@@ -159,9 +159,9 @@ func (r *run) write(ctx context.Context, in <-chan *batch) error {
 	return r.cfg.Store.FinishImport(ctx, state)
 }
 
-// normaliserFor knows that a column of type TIMESTAMP is read as UTC, whatever
+// NormaliserFor knows that a column of type TIMESTAMP is read as UTC, whatever
 // anybody's zone.
-func normaliserFor(t store.Table, zone *time.Location) Normaliser {
+func NormaliserFor(t store.Table, zone *time.Location) Normaliser {
 	if c, ok := t.Column(store.SevenColumns[store.ColumnAt]); ok && c.Type == "timestamp" {
 		zone = time.UTC
 	}
