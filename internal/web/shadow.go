@@ -1,6 +1,7 @@
 package web
 
 import (
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
@@ -10,6 +11,12 @@ import (
 
 	"tandai/internal/shadow"
 )
+
+// Pages that are written to a file, and have to hold all they need: unlike those
+// that are served, under a policy that allows nothing inline.
+//
+//go:embed file/*.html
+var fileTemplates embed.FS
 
 // shadowView is the page that shows a client what n8n and Tandai recorded of the
 // same days: one file, both languages, no address of anything else.
@@ -56,7 +63,7 @@ func WriteShadow(w io.Writer, r shadow.Report, lang string) error {
 	if err != nil {
 		return fmt.Errorf("zone of the page: %w", err)
 	}
-	pages, err := template.ParseFS(templateFiles, "templates/shadow.html")
+	pages, err := template.ParseFS(fileTemplates, "file/shadow.html")
 	if err != nil {
 		return err
 	}
