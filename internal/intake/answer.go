@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -95,17 +96,18 @@ func (a *answer) write(w http.ResponseWriter) {
 // line writes the answer's JSON, as encoding/json writes an Answer, without the
 // cost of it for the answer that is given all the time.
 func (a *answer) line(b []byte) []byte {
-	id := ""
-	if a.status == http.StatusOK && a.result != resultProbed {
-		id = a.eventID.ID()
-	}
-	if a.reason != "" {
+	durable := a.status == http.StatusOK && a.result != resultProbed
+	if a.reason != "" || !durable {
+		id := ""
+		if durable {
+			id = a.eventID.ID()
+		}
 		line, _ := json.Marshal(Answer{answered[a.result], a.reason, id}) // strings: cannot fail
 		return append(line, '\n')
 	}
 	b = append(b, `{"result":"`...)
 	b = append(b, answered[a.result]...)
 	b = append(b, `","event_id":"`...)
-	b = append(b, id...)
+	b = hex.AppendEncode(b, a.eventID[:])
 	return append(b, "\"}\n"...)
 }

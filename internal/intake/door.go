@@ -68,7 +68,8 @@ type Door struct {
 // the first, so that adding a second one does not rename what is there.
 type server struct {
 	Server
-	known string
+	known    string
+	verifier *waha.Verifier
 }
 
 // New makes a Door. It fails when server names are missing, double, or not made
@@ -110,7 +111,7 @@ func New(cfg Config) (*Door, error) {
 		if i == 0 {
 			known = ""
 		}
-		d.servers = append(d.servers, server{s, known})
+		d.servers = append(d.servers, server{s, known, s.Keys.Verifier()})
 	}
 	d.buffers.New = func() any { return &buffer{data: make([]byte, 0, smallBody)} }
 	d.metrics = newMetrics(d, cfg.Registerer)
@@ -158,7 +159,7 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request) answer {
 		return *refused
 	}
 	defer d.free(body)
-	if err := s.Keys.Verify(body.data, r.Header); err != nil {
+	if err := s.verifier.Verify(body.data, r.Header); err != nil {
 		return answer{status: http.StatusUnauthorized, result: resultUnauthorized, reason: err.Error()}
 	}
 	return d.keep(r.Context(), s, body.data)

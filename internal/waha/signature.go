@@ -5,8 +5,10 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // The headers of a signed delivery, in the form net/http keeps them.
@@ -30,6 +32,24 @@ type SignatureError struct{ Reason string }
 
 func (e *SignatureError) Error() string { return e.Reason }
 
+// Verify checks one delivery. See Verifier.Verify.
+func (k Keys) Verify(body []byte, h http.Header) error { return k.Verifier().Verify(body, h) }
+
+// Verifier checks signatures against Keys, many at once and many a second: what
+// HMAC works out from a key alone is worked out once.
+type Verifier struct{ macs []*sync.Pool } // of hash.Hash, one for each key
+
+// Verifier makes one. The keys are not looked at again.
+func (k Keys) Verifier() *Verifier {
+	v := &Verifier{macs: make([]*sync.Pool, len(k))}
+	for i, key := range k {
+		if len(key) > 0 {
+			v.macs[i] = &sync.Pool{New: func() any { return hmac.New(sha512.New, key) }}
+		}
+	}
+	return v
+}
+
 // Verify returns nil when the body was signed with one of the keys, or when
 // there are no keys, and a *SignatureError otherwise. Every key is tried and
 // each comparison takes constant time, so the time taken tells nothing about
@@ -42,12 +62,12 @@ func (e *SignatureError) Error() string { return e.Reason }
 //
 // The signature does not cover the X-Webhook-* headers, so nothing else of them
 // is believed; replays are harmless because a delivery is known by its id.
-func (k Keys) Verify(body []byte, h http.Header) error {
-	if len(k) == 0 {
+func (v *Verifier) Verify(body []byte, h http.Header) error {
+	if len(v.macs) == 0 {
 		return nil
 	}
-	if v := strings.Join(h[HeaderHmacVersion], ", "); v != "" {
-		return &SignatureError{fmt.Sprintf("%s %q is not known", HeaderHmacVersion, short(v))}
+	if version := strings.Join(h[HeaderHmacVersion], ", "); version != "" {
+		return &SignatureError{fmt.Sprintf("%s %q is not known", HeaderHmacVersion, short(version))}
 	}
 	if a := strings.Join(h[HeaderHmacAlgorithm], ", "); a != "" && !strings.EqualFold(a, "sha512") {
 		return &SignatureError{fmt.Sprintf("%s %q is not known, want \"sha512\"", HeaderHmacAlgorithm, short(a))}
@@ -68,13 +88,15 @@ func (k Keys) Verify(body []byte, h http.Header) error {
 	}
 	valid := false
 	var sum [sha512.Size]byte
-	for _, key := range k {
-		if len(key) == 0 {
+	for _, macs := range v.macs {
+		if macs == nil {
 			continue
 		}
-		mac := hmac.New(sha512.New, key)
+		mac := macs.Get().(hash.Hash)
+		mac.Reset()
 		mac.Write(body)
 		valid = hmac.Equal(mac.Sum(sum[:0]), want[:]) || valid
+		macs.Put(mac)
 	}
 	if !valid {
 		return &SignatureError{"signature does not match"}
