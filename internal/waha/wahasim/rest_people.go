@@ -47,13 +47,29 @@ func (n *Node) pairs(s *session) []pair {
 	var all []pair
 	for _, who := range s.phone.people {
 		for _, lid := range who.lids {
-			if who.phone != "" && !n.strikes(LidsNull, s.phone.Session(), lid) && !s.phone.second(who, lid) {
+			if n.knows(s, who, lid) {
 				all = append(all, pair{lid, who.phone})
 			}
 		}
 	}
 	slices.SortFunc(all, func(a, b pair) int { return cmp.Compare(a.lid, b.lid) })
 	return all
+}
+
+// knows says that WAHA can tell whose the hidden id is; both locks are held.
+func (n *Node) knows(s *session, who *person, lid string) bool {
+	return who.phone != "" && !n.strikes(LidsNull, s.phone.Session(), lid) && !s.phone.second(who, lid)
+}
+
+// pairOf is what WAHA knows of one hidden id. n.mu is held.
+func (n *Node) pairOf(s *session, lid string) (pair, bool) {
+	n.srv.mu.Lock()
+	defer n.srv.mu.Unlock()
+	who := s.phone.byLID(lid)
+	if who == nil || !n.knows(s, who, lid) {
+		return pair{}, false
+	}
+	return pair{lid, who.phone}, true
 }
 
 // second says that the hidden id is the one WAHA knows no number for.
@@ -86,11 +102,10 @@ func (n *Node) routeLids(c *call, name string, rest []string) reply {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	known := n.pairs(s)
 	var w writer
 	switch {
 	case len(rest) == 0:
-		known = page(c, known, 100)
+		known := page(c, n.pairs(s), 100)
 		n.told(s, known...)
 		w.arr()
 		for _, p := range known {
@@ -100,6 +115,7 @@ func (n *Node) routeLids(c *call, name string, rest []string) reply {
 	case len(rest) == 2:
 		phone, _, _ := cutChat(bareChat(strings.TrimPrefix(rest[1], "+")))
 		w.obj()
+		known := n.pairs(s)
 		i := slices.IndexFunc(known, func(p pair) bool { return p.phone == phone })
 		if i < 0 {
 			w.kraw("lid", "null")
@@ -109,19 +125,19 @@ func (n *Node) routeLids(c *call, name string, rest []string) reply {
 		}
 		return ok(w.kstr("pn", phone+"@c.us").end().string())
 	case rest[0] == "count":
-		return ok(w.obj().kint("count", int64(len(known))).end().string())
+		return ok(w.obj().kint("count", int64(len(n.pairs(s)))).end().string())
 	}
 	lid, server, given := cutChat(rest[0])
 	if given && server != "lid" {
 		return exception(http.StatusUnprocessableEntity, "Invalid LID - it must end with @lid")
 	}
 	w.obj().kstr("lid", lid+"@lid")
-	i := slices.IndexFunc(known, func(p pair) bool { return p.lid == lid })
-	if i < 0 {
+	known, found := n.pairOf(s, lid)
+	if !found {
 		return ok(w.kraw("pn", "null").end().string())
 	}
-	n.told(s, known[i])
-	return ok(w.kstr("pn", known[i].phone+"@c.us").end().string())
+	n.told(s, known)
+	return ok(w.kstr("pn", known.phone+"@c.us").end().string())
 }
 
 // chat is one conversation of a phone.
