@@ -44,6 +44,8 @@ var rooms = map[string]room{
 	"internal/reconcile": {uses: []string{"waha/rest", "store", "label", "lead"}},
 	"internal/shadow":    {pure: true},
 
+	"internal/directory": {uses: []string{"waha", "waha/rest", "store", "label", "lead"}},
+
 	"internal/report": {uses: []string{"store", "inbox", "label", "lead"}},
 	"internal/web":    {uses: []string{"report", "shadow", "store", "inbox", "label", "lead"}},
 

@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"tandai/internal/label"
 )
 
 // Scale is a client's ladder of labels: the grades, best first, and the names
@@ -44,8 +45,8 @@ type Mark struct {
 // Mark places a label by its name's folded form, so that "grade a 🔥" is
 // "Grade A".
 func (s Scale) Mark(name string) Mark {
-	folded := foldName(name)
-	is := func(candidate string) bool { return folded != "" && foldName(candidate) == folded }
+	folded := label.FoldName(name)
+	is := func(candidate string) bool { return folded != "" && label.FoldName(candidate) == folded }
 	if i := slices.IndexFunc(s.Grades, is); i >= 0 {
 		return Mark{Kind: Grade, Rank: i, Of: len(s.Grades), Letter: letter(folded, i)}
 	}
@@ -78,22 +79,4 @@ func letter(folded string, rank int) string {
 		return strings.ToUpper(last)
 	}
 	return strconv.Itoa(rank + 1)
-}
-
-// foldName is a label's name without case, emoji, punctuation and odd spaces. A
-// name that has nothing else is itself: 🔥 is not 🧊.
-func foldName(name string) string {
-	kept := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 0xFE00 && r <= 0xFE0F, r == 0x200D:
-			return -1 // how an emoji is to be drawn, and what glues two of them
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r), r == '+':
-			return unicode.ToLower(r)
-		}
-		return ' '
-	}, name)
-	if folded := strings.Join(strings.Fields(kept), " "); folded != "" {
-		return folded
-	}
-	return strings.TrimSpace(name)
 }

@@ -170,6 +170,7 @@ type Store interface {
 	People
 
 	Lookups
+	Catalogue
 
 	Reconciliation
 

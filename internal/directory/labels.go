@@ -1,0 +1,92 @@
+package directory
+
+import (
+	"context"
+	"errors"
+
+	"tandai/internal/store"
+	"tandai/internal/waha/rest"
+)
+
+// clockOff is from how many ms on WAHA's Date header is believed more than our own
+// clock; it says whole seconds.
+const clockOff = 2000
+
+// againMost is how many reads in a row may ask for another one; what is still
+// undecided then waits for the daily one.
+const againMost = 10
+
+// timeOf is when a read was asked for, by the clock that WAHA's events carry.
+func timeOf(a rest.Asked) int64 {
+	if off := a.Date - a.At; a.Date != 0 && (off > clockOff || off < -clockOff) {
+		return a.Date
+	}
+	return a.At
+}
+
+// readLabels reads a session's labels, records what it believes, and says when to
+// read them again.
+func (s *Service) readLabels(ctx context.Context, session string) error {
+	waha, name := s.of(session)
+	before, err := s.cfg.Store.LabelStates(ctx, session)
+	if err != nil {
+		return fromStore(err)
+	}
+	labels, asked, err := waha.Labels(ctx, name)
+	if err != nil {
+		s.cfg.Metrics.failed("labels")
+		return err
+	}
+	v := compare(reading{session: session, at: timeOf(asked), labels: labels, confirm: s.cfg.Confirm.Milliseconds()}, before)
+	if err := s.confirmGone(ctx, session, &v, timeOf(asked)); err != nil {
+		return err
+	}
+	if _, err := s.record(ctx, v.found); err != nil {
+		return err
+	}
+	if err := s.cfg.Store.NoteLabels(ctx, session, v.keep, v.drop); err != nil {
+		return fromStore(err)
+	}
+	s.cfg.Metrics.labels()
+	s.labelsWereRead(session, v)
+	return nil
+}
+
+// confirmGone takes labels that were missing twice as deleted, unless WAHA still
+// tells of chats that have them: a label is deleted together with its marks.
+func (s *Service) confirmGone(ctx context.Context, session string, v *verdict, at int64) error {
+	waha, name := s.of(session)
+	for _, g := range v.gone {
+		chats, _, err := waha.LabelChats(ctx, name, g.LabelID)
+		switch {
+		case errors.Is(err, rest.ErrNotFound):
+		case err != nil:
+			return err
+		case len(chats) > 0:
+			v.keep = append(v.keep, store.LabelNote{LabelID: g.LabelID, Missing: true, Color: g.Note.Color, At: at})
+			continue
+		}
+		v.delete(session, g.LabelID, g.Note.At)
+		v.drop = append(v.drop, g.LabelID)
+		s.cfg.Log.InfoContext(ctx, "a label is no longer in WAHA: taken as deleted", "session", session, "label_id", g.LabelID)
+	}
+	return nil
+}
+
+func (s *Service) labelsWereRead(session string, v verdict) {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.desks[session]
+	d.labelsRead = now
+	d.fruitless++
+	if len(v.found) > 0 {
+		d.fruitless = 0
+	}
+	if d.again++; !v.again {
+		d.again = 0
+	}
+	if v.again && d.again <= againMost {
+		d.readLabelsAt(now + s.cfg.Confirm.Milliseconds() + second)
+	}
+}

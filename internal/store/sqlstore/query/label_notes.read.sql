@@ -1,0 +1,1 @@
+SELECT label_id, missing, name, color, noted_at FROM label_notes WHERE session = ?
