@@ -16,6 +16,7 @@ import (
 
 	"tandai/internal/config"
 	"tandai/internal/delivery"
+	"tandai/internal/directory"
 	"tandai/internal/feed"
 	"tandai/internal/intake"
 	"tandai/internal/pipeline"
@@ -47,6 +48,7 @@ type Server struct {
 
 	observers []func(pipeline.Observed)
 	reconcile *reconcile.Service // nil where no WAHA can be asked
+	directory *directory.Service // nil where no WAHA can be asked
 
 	reopenEvery time.Duration // for an inbox that cannot be opened
 	asked       chan struct{} // closed when the database was asked for the first time
@@ -92,6 +94,12 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 		Batch: cfg.Pipeline.Batch, MaxWait: cfg.Pipeline.RetryMax, Log: log, Metrics: pipeline.NewMetrics(registry),
 		Observe: s.observe,
 	})
+	if s.directory, err = newDirectory(cfg, db, registry, log); err != nil {
+		return nil, err
+	}
+	if s.directory != nil {
+		s.observers = append(s.observers, func(o pipeline.Observed) { s.directory.Observe(o.Inputs, o.Done) })
+	}
 	if s.reconcile, err = newReconciler(cfg, db, s.inbox, registry, log); err != nil {
 		return nil, err
 	}
@@ -199,6 +207,9 @@ func (s *Server) work(ctx context.Context) {
 	g.Go(func() error { return s.pipe.Run(ctx) })
 	g.Go(func() error { s.watch(ctx); return nil })
 	g.Go(func() error { return s.relay.Run(ctx) })
+	if s.directory != nil {
+		g.Go(func() error { return s.directory.Run(ctx) })
+	}
 	if s.reconcile != nil {
 		g.Go(func() error { s.reconcile.Run(ctx); return nil })
 	}

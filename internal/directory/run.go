@@ -18,6 +18,10 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, waha := range s.servers {
 		places[waha] = make(chan struct{}, atOnce)
 	}
+	// What this server had claimed in its last life is not waited for.
+	if err := s.cfg.Store.ReleaseLookups(ctx, "", s.cfg.Owner); err != nil {
+		s.cfg.Log.DebugContext(ctx, "claims of look-ups not given back", "err", err)
+	}
 	refreshAt := int64(0)
 	for ctx.Err() == nil {
 		if now := s.now(); now >= refreshAt {

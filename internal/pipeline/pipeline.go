@@ -53,7 +53,6 @@ type Config struct {
 	Ignored func(session, phone string) bool
 	// HasIgnored tells whether the session's client has such a list at all.
 	HasIgnored func(session string) bool
-	Directory  Directory // nil = nothing is looked up
 	// Relay says what is sent on. nil = nothing is.
 	Relay *Relay
 	// Observe is told of every batch once its recording is durable, and must not
@@ -78,7 +77,6 @@ type Config struct {
 type Pipeline struct {
 	cfg    Config
 	health health
-	lookup lookup
 	views  views
 	doubt  doubt
 
@@ -106,9 +104,8 @@ func New(cfg Config) *Pipeline {
 		cfg.Metrics = NewMetrics(nil)
 	}
 	p := &Pipeline{
-		cfg:    cfg,
-		lookup: lookup{asked: map[string]time.Time{}, queue: make(chan question, 1024)},
-		views:  views{wake: make(chan struct{}, 1)},
+		cfg:   cfg,
+		views: views{wake: make(chan struct{}, 1)},
 	}
 	p.health.set(true, cfg.Now(), nil)
 	p.doubt.raised.Store(1) // nobody knows what happened before
@@ -148,7 +145,6 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error { return p.healer(ctx) })
-	g.Go(func() error { return p.lookups(ctx) })
 	g.Go(func() error { return p.viewer(ctx) })
 	return g.Wait()
 }

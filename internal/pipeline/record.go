@@ -33,7 +33,6 @@ func (p *Pipeline) write(ctx context.Context, b *batch, attempt int) error {
 	p.cfg.Metrics.recorded(done)
 	p.relayed(in)
 	p.wakeViewer()
-	p.ask(done)
 	return nil
 }
 

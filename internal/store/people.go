@@ -44,7 +44,8 @@ type Lookups interface {
 	// SettleLookups notes answers and ends their claims. Ids that became known
 	// meanwhile are passed over.
 	SettleLookups(ctx context.Context, answers []LookupAnswer) error
-	// ReleaseLookups ends the claims of an asker in a session, unasked.
+	// ReleaseLookups ends the claims of an asker in a session, or with session "" all
+	// of them, unasked.
 	ReleaseLookups(ctx context.Context, session, by string) error
 	// RefreshLookups brings the list in step with the log: what another version of
 	// Tandai recorded, or a replay moved. It returns how many were added and taken off.

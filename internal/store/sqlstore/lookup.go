@@ -139,10 +139,10 @@ func (db *DB) SettleLookups(ctx context.Context, answers []store.LookupAnswer) e
 	})
 }
 
-// ReleaseLookups ends an asker's claims in a session.
+// ReleaseLookups ends an asker's claims in a session, or all of them.
 func (db *DB) ReleaseLookups(ctx context.Context, session, by string) error {
 	return db.update(ctx, "release look-ups", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, db.q["lid_lookups.release"], session, by)
+		_, err := tx.ExecContext(ctx, db.q["lid_lookups.release"], by, session, session)
 		return err
 	})
 }
