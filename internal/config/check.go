@@ -166,7 +166,7 @@ func (l *loader) checkSessionName(key, name string) {
 
 var (
 	tableForm = regexp.MustCompile(`^[\pL\pN_$-]{1,64}$`)
-	ownTables = regexp.MustCompile(`(?i)^(reconcile_.*|label_events|label_spans|active_labels|labels|label_changes|label_daily|label_event_changes|label_sightings|label_notes|lid_lookups|session_statuses|` +
+	ownTables = regexp.MustCompile(`(?i)^(reconcile_.*|label_events|label_spans|active_labels|labels|label_changes|label_daily|label_event_changes|label_sightings|label_notes|adoptions|imports|import_links|import_problems|lid_lookups|session_statuses|` +
 		`session_hours|heard_hours|alarms|radar_lease|` +
 		`outbox_payloads|deliveries|delivery_attempts|delivery_destinations|` +
 		`identities|chats|sessions|session_registry|session_sightings|store_settings|migration_lease|tandai_.*|goose_.*|sqlite_.*)$`)
