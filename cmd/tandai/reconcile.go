@@ -80,6 +80,9 @@ func printReconciled(o out, done app.Reconciled) error {
 			b.WriteString("; no difference")
 		} else {
 			fmt.Fprintf(&b, "; %s: %d %s, %d open", count(s.Differences, "difference"), s.Repaired, repaired, len(s.Open))
+			if gone := s.Differences - s.Repaired - len(s.Open); gone > 0 {
+				fmt.Fprintf(&b, ", %d no longer there", gone)
+			}
 		}
 		if s.Engine == "WEBJS" {
 			b.WriteString(" (WEBJS tells of no labels: this is the only source)")
@@ -105,7 +108,7 @@ func printReconciled(o out, done app.Reconciled) error {
 	case done.DryRun:
 		fmt.Fprintf(&b, "nothing was written: %s, %d would be repaired, %d open\n", count(done.Differences, "difference"), done.Repaired, done.Open)
 	case done.Done():
-		fmt.Fprintf(&b, "all agree: %s, all repaired\n", count(done.Differences, "difference"))
+		fmt.Fprintf(&b, "all agree: %d repaired\n", done.Repaired)
 	default:
 		fmt.Fprintf(&b, "not all agree: %s, %d repaired, %d open, %s not read\n",
 			count(done.Differences, "difference"), done.Repaired, done.Open, count(done.Failed, "session"))

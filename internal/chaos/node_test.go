@@ -54,7 +54,10 @@ func (n *node) configure(t testing.TB, database, more string) {
 	if database == "" {
 		database = "sqlite"
 	}
-	text := fmt.Sprintf("addr: 127.0.0.1:0\ndata_dir: %s\ndatabase: %q\nwaha: {hmac_key: %q}\nlog: {format: json}\n%s", n.dir, database, hmacKey, more)
+	if !strings.Contains(more, "waha:") {
+		more += fmt.Sprintf("waha: {hmac_key: %q}\n", hmacKey)
+	}
+	text := fmt.Sprintf("addr: 127.0.0.1:0\ndata_dir: %s\ndatabase: %q\nlog: {format: json}\n%s", n.dir, database, more)
 	err := os.WriteFile(n.file, []byte(text), 0o600)
 	if err == nil && n.uid != 0 {
 		err = os.Chown(n.file, n.uid, n.uid)
