@@ -39,6 +39,8 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 
 	"waha":     cmdWAHA,
 	"sessions": cmdSessions,
+	"awaits":   cmdAwaits,
+	"listens":  cmdListens,
 }
 
 // patience is for what happens within milliseconds on a machine that is idle.
@@ -116,7 +118,8 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	defer stderr.Close()
 	b.cmd.Dir, b.cmd.Stdout, b.cmd.Stderr = ts.MkAbs("."), stdout, stderr
-	for _, key := range []string{"PATH", "HOME", "TMPDIR", "TANDAI_DATABASE", "TANDAI_WAHA_HMAC_KEY", "TANDAI_ADDR", "TANDAI_DATA_DIR", "TANDAI_TIMEZON"} {
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "TANDAI_DATABASE", "TANDAI_WAHA_HMAC_KEY", "TANDAI_ADDR", "TANDAI_DATA_DIR", "TANDAI_TIMEZON",
+		"TANDAI_WAHA_URL", "TANDAI_WAHA_API_KEY", "TANDAI_WAHA_FEED", "TANDAI_RECONCILE_CONFIRM_AFTER"} {
 		if value := ts.Getenv(key); value != "" {
 			b.cmd.Env = append(b.cmd.Env, key+"="+value)
 		}

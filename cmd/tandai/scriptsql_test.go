@@ -17,20 +17,48 @@ import (
 // columns between tabs.
 func cmdSQL(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 1, "sql STATEMENT")
+	rows, err := query(ts, args[0])
+	ts.Check(err)
+	_, err = fmt.Fprint(ts.Stdout(), rows)
+	ts.Check(err)
+}
+
+// cmdAwaits runs a statement again and again until what it prints is as wanted:
+// lines, their columns between tabs.
+func cmdAwaits(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 2, "awaits STATEMENT RESULT")
+	rows := ""
+	wait(ts, "for "+args[1], func() string { return rows }, func() bool {
+		var err error
+		rows, err = query(ts, args[0])
+		return err == nil && strings.TrimSpace(rows) == args[1] // it may not be migrated yet
+	})
+}
+
+func query(ts *testscript.TestScript, statement string) (string, error) {
 	db, err := openDatabase(ts)
-	ts.Check(err)
+	if err != nil {
+		return "", err
+	}
 	defer db.Close()
-	rows, err := db.Query(args[0])
-	ts.Check(err)
+	rows, err := db.Query(statement)
+	if err != nil {
+		return "", err
+	}
 	defer rows.Close()
 	columns, err := rows.Columns()
-	ts.Check(err)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
 	values, to := make([]sql.NullString, len(columns)), make([]any, len(columns))
 	for i := range values {
 		to[i] = &values[i]
 	}
 	for rows.Next() {
-		ts.Check(rows.Scan(to...))
+		if err := rows.Scan(to...); err != nil {
+			return "", err
+		}
 		line := make([]string, len(values))
 		for i, v := range values {
 			line[i] = v.String
@@ -38,10 +66,9 @@ func cmdSQL(ts *testscript.TestScript, neg bool, args []string) {
 				line[i] = "NULL"
 			}
 		}
-		_, err := fmt.Fprintln(ts.Stdout(), strings.Join(line, "\t"))
-		ts.Check(err)
+		out.WriteString(strings.Join(line, "\t") + "\n")
 	}
-	ts.Check(rows.Err())
+	return out.String(), rows.Err()
 }
 
 func openDatabase(ts *testscript.TestScript) (*sql.DB, error) {

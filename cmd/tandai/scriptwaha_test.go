@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -57,20 +58,23 @@ func (s *simWAHA) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 //	lost        no webhook arrives any more
 //	changing    somebody else takes away the webhooks between two looks
 //	well        the end of both
-//	marks=CS    a label is put on somebody by that session
+//	restart     the process ends and starts; sockets break
+//	marks=CS:PHONE    a label is put on somebody by that session
 func cmdWAHA(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, len(args) >= 1, "waha NAME [FILE] [lost] [changing] [well] [marks=SESSION]")
+	usage(ts, neg, len(args) >= 1, "waha NAME [FILE] [lost] [changing] [well] [restart] [marks=SESSION:PHONE]")
 	s := stageOf(ts).wahas[args[0]]
 	if s == nil {
 		s = startWAHA(ts, args[0])
 	}
 	for _, arg := range args[1:] {
-		session, marks := strings.CutPrefix(arg, "marks=")
+		who, marks := strings.CutPrefix(arg, "marks=")
 		switch {
 		case marks:
+			session, phone, _ := strings.Cut(who, ":")
 			p, at := s.server.Phone(session), time.Now().UnixMilli()
-			s.node.Emit(p.Upsert(at, wahasim.Label{ID: "1", Name: "Grade A"}),
-				p.Label(at, wahasim.Lead{Phone: "6281299900011", Name: "Budi"}, "1"))
+			s.node.Emit(p.Upsert(at, wahasim.Label{ID: "1", Name: "Grade A"}), p.Label(at, wahasim.Lead{Phone: phone, Name: "Budi"}, "1"))
+		case arg == "restart":
+			ts.Check(s.node.Break(wahasim.Trouble{Fault: wahasim.ProcessRestart}))
 		case arg == "lost":
 			ts.Check(s.node.Break(wahasim.Trouble{Fault: wahasim.Lost}))
 		case arg == "changing":
@@ -136,4 +140,13 @@ func cmdSessions(ts *testscript.TestScript, neg bool, args []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fmt.Fprintf(ts.Stdout(), "written %d times\n", s.puts)
+}
+
+// cmdListens waits until so many listen at a WAHA's websocket.
+func cmdListens(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 2 && stageOf(ts).wahas[args[0]] != nil, "listens NAME NUMBER")
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	n := stageOf(ts).wahas[args[0]].node
+	wait(ts, "for listeners", func() string { return fmt.Sprint(n.Sockets()) }, func() bool { return n.Sockets() == want })
 }

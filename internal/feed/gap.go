@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// gaps tells of gaps, at once where the last is some time ago, else a little
-// later: many frames that are refused one after the other are one gap.
+// gaps tells of gaps: those of the connection at once, as connections have pauses
+// between them; frames that are refused one after the other together, a little
+// later.
 type gaps struct {
 	call  func(reason string)
 	count func(reason string)
@@ -21,7 +22,7 @@ type gaps struct {
 func (g *gaps) happened(reason string) {
 	g.count(reason)
 	g.mu.Lock()
-	if time.Since(g.last) < g.every {
+	if reason == GapFrame && time.Since(g.last) < g.every {
 		g.waiting = reason
 		g.mu.Unlock()
 		return
