@@ -40,6 +40,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"waha":     cmdWAHA,
 	"sessions": cmdSessions,
 	"awaits":   cmdAwaits,
+	"fill":     cmdFill,
 	"listens":  cmdListens,
 }
 
@@ -337,4 +338,16 @@ func cmdUnsaid(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%q was said: …%s…", text, all[max(0, i-100):min(len(all), i+100)])
 		}
 	}
+}
+
+// cmdFill puts the values of variables into a file, where it says $NAME.
+func cmdFill(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) >= 2, "fill FILE VARIABLE…")
+	text := os.Expand(ts.ReadFile(args[0]), func(name string) string {
+		if slices.Contains(args[1:], name) {
+			return ts.Getenv(name)
+		}
+		return "$" + name
+	})
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

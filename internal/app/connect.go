@@ -92,6 +92,12 @@ func ReadConnections(ctx context.Context, cfg *config.Config, opt ConnectOptions
 	if !asked {
 		return nil, ErrNoWAHA
 	}
+	for _, name := range opt.Sessions {
+		server, _, further := strings.Cut(name, ".")
+		if further && !slices.ContainsFunc(c.Servers, func(s *ConnectServer) bool { return s.server.known == server }) {
+			return nil, fmt.Errorf("session %s: no WAHA server is configured under the name %q, with an address", name, server)
+		}
+	}
 	if inboxExists(cfg) == nil { // where it cannot be opened nothing is seen to arrive: doctor says why
 		c.inbox, _ = OpenInbox(ctx, cfg, slog.New(slog.DiscardHandler))
 	}
