@@ -76,6 +76,11 @@ const (
 	// share of the labels (half) on the wrong chats (#1577, #1699). Times = so many rounds.
 	LiesOnce Fault = "lies-once"
 
+	// StoreOff: NOWEB runs without its store, as it does when its configuration
+	// says so (noweb.store.enabled: false): labels, chats, contacts and lids are 400,
+	// and events about chats are swallowed. Source: WAHA, NowebInMemoryStore.ts.
+	StoreOff Fault = "store-off"
+
 	// NoLabels: GET /labels is [], though there are some (#2113). NOWEB.
 	NoLabels Fault = "no-labels"
 
@@ -113,7 +118,7 @@ const (
 func AllFaults() []Fault {
 	return []Fault{Lost, Doubled, Reordered, DoubleHook, Deaf, Phantom,
 		IgnoresPhone, ForgetsHooks, StartingLoop, PairingStorm, ProcessRestart, TwoLIDs,
-		Stale, LiesOnce, NoLabels, ChatWithoutLabels, LabelWithoutChats, ChatsMissing, LidsNull, NoAppStateKeys, NoActivity,
+		Stale, LiesOnce, StoreOff, NoLabels, ChatWithoutLabels, LabelWithoutChats, ChatsMissing, LidsNull, NoAppStateKeys, NoActivity,
 		Unauthorized, Failing, Slow}
 }
 

@@ -36,6 +36,7 @@ func TestFaults(t *testing.T) {
 		wahasim.TwoLIDs:           {"#2178 two hidden ids for one contact", faultTwoLIDs},
 		wahasim.Stale:             {"#1577 NOWEB's stale labels", faultStale},
 		wahasim.LiesOnce:          {"#1577 #1699 a snapshot that lies once", faultLiesOnce},
+		wahasim.StoreOff:          {"by design: NOWEB without its store", faultStoreOff},
 		wahasim.NoLabels:          {"#2113 GET /labels is []", faultNoLabels},
 		wahasim.ChatWithoutLabels: {"#1370 #1308 the labels of a chat are []", faultChatWithoutLabels},
 		wahasim.LabelWithoutChats: {"#1184 a label has no chats", faultLabelWithoutChats},
@@ -332,6 +333,31 @@ func faultLiesOnce(t *testing.T) {
 	round()
 	same(t, all, w.chats("1"))
 	same(t, nil, w.chats("2"))
+}
+
+func faultStoreOff(t *testing.T) {
+	w := newWorld(t, wahasim.NOWEB, nil)
+	off := func() {
+		t.Helper()
+		w.label(sari, "1")
+		same(t, nil, w.delivered())
+		if _, _, err := w.client(readKey).Labels(t.Context(), "cs1"); !errors.Is(err, rest.ErrInvalid) || !strings.Contains(err.Error(), "Enable NOWEB store") {
+			t.Errorf("got %v", err)
+		}
+	}
+	w.breaks(wahasim.Trouble{Fault: wahasim.StoreOff})
+	off()
+	w.node.Mend(wahasim.StoreOff)
+	if err := w.node.Configure("cs1", `{"noweb":{"store":{"enabled":false,"fullSync":false}}}`); err != nil {
+		t.Fatal(err)
+	}
+	off()
+	if err := w.node.Configure("cs1", `{"noweb":{"store":{"enabled":true,"fullSync":true}}}`); err != nil {
+		t.Fatal(err)
+	}
+	w.label(sari, "2")
+	same(t, []string{"label.chat.added 2 6281299900012@c.us"}, w.delivered())
+	same(t, []string{"1", "2"}, w.labels("6281299900012@c.us"))
 }
 
 func faultNoLabels(t *testing.T) {

@@ -230,7 +230,7 @@ func (n *Node) working(c *call, need right, name string) (*session, *reply) {
 	for left := n.cfg.StatusWait; ; left -= step {
 		status := s.phone.status()
 		if status == StatusWorking {
-			return s, nil
+			return n.stored(s, need)
 		}
 		if left <= 0 || !pause(c.Context(), min(step, left)) {
 			var w writer
@@ -239,6 +239,17 @@ func (n *Node) working(c *call, need right, name string) (*session, *reply) {
 			return nil, &reply{http.StatusUnprocessableEntity, w.string()}
 		}
 	}
+}
+
+// stored refuses to read what NOWEB has in its store when it has none.
+func (n *Node) stored(s *session, need right) (*session, *reply) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if need == read && n.storeOff(s) {
+		r := exception(http.StatusBadRequest, "Enable NOWEB store \"config.noweb.store.enabled=True\" and \"config.noweb.store.full_sync=True\" when starting a new session.")
+		return nil, &r
+	}
+	return s, nil
 }
 
 // decode reads a JSON body; what is no object of the right types is 400.
