@@ -26,15 +26,11 @@ func newDelivery(cfg *config.Config, db store.Outbox, log *slog.Logger, metrics 
 }
 
 // relayOf tells the pipeline what is relayed: nothing, where nobody is to get it.
-func relayOf(cfg *config.Config, d *delivery.Service, db store.Outbox) *pipeline.Relay {
+func relayOf(cfg *config.Config, d *delivery.Service) *pipeline.Relay {
 	if len(cfg.Relay.Destinations) == 0 {
 		return nil
 	}
-	r := &pipeline.Relay{For: d.For, Wake: d.Wake, Keep: cfg.Relay.Keep}
-	if db != nil {
-		r.Missing = db.MissingOutbound
-	}
-	return r
+	return &pipeline.Relay{For: d.For, Wake: d.Wake, Keep: cfg.Relay.Keep}
 }
 
 // serverName is the same in every life of this server, and another's elsewhere.

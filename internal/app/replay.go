@@ -45,7 +45,7 @@ func newReplay(cfg *config.Config, in *inbox.Inbox, db store.Store, log *slog.Lo
 	ignore := newIgnoreList(cfg)
 	return &Replay{inbox: in, store: db, log: log, pipe: pipeline.New(pipeline.Config{
 		Inbox: in, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Batch: cfg.Pipeline.Batch, Log: log,
-		Relay: relayOf(cfg, newDelivery(cfg, db.(store.Outbox), log, nil), nil), // serve sends it
+		Relay: relayOf(cfg, newDelivery(cfg, db.(store.Outbox), log, nil)), // serve sends it
 	})}
 }
 

@@ -90,7 +90,7 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	s.relay = newDelivery(cfg, db.(store.Outbox), log, delivery.NewMetrics(registry))
 	ignore := newIgnoreList(cfg)
 	s.pipe = pipeline.New(pipeline.Config{
-		Inbox: s.inbox, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Relay: relayOf(cfg, s.relay, db.(store.Outbox)),
+		Inbox: s.inbox, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Relay: relayOf(cfg, s.relay),
 		Batch: cfg.Pipeline.Batch, MaxWait: cfg.Pipeline.RetryMax, Log: log, Metrics: pipeline.NewMetrics(registry),
 		Observe: s.observe,
 	})

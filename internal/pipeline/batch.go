@@ -40,7 +40,7 @@ func (b batch) outcomes() []inbox.Outcome {
 	all := make([]inbox.Outcome, len(b.items))
 	for i := range b.items {
 		it := &b.items[i]
-		all[i] = inbox.Outcome{Seq: it.delivery.Seq, State: it.state, Reason: it.reason, Stored: it.input != nil}
+		all[i] = inbox.Outcome{Seq: it.delivery.Seq, State: it.state, Reason: it.reason, Stored: it.input != nil || it.outbound != nil}
 	}
 	return all
 }

@@ -92,9 +92,6 @@ func (p *Pipeline) heal(ctx context.Context, attempt int) (checked, again int, e
 			}
 		}
 	}
-	if err := p.healOutbox(ctx); err != nil {
-		return checked, again, fmt.Errorf("outbox: %w", err)
-	}
 	return checked, again, p.settle(ctx, redone)
 }
 

@@ -20,8 +20,6 @@ type Relay struct {
 	// Keep is how long the outbox knows what it has sent. What is older is not sent
 	// by a replay: it might be sent twice. 0 = for good.
 	Keep time.Duration
-	// Missing tells which of the ids the outbox does not hold. nil = it loses none.
-	Missing func(ctx context.Context, ids []string) ([]string, error)
 }
 
 // outboundOf is what of a delivery is sent on: every label event and every
@@ -79,49 +77,4 @@ func (p *Pipeline) alone(ctx context.Context, at []int, in store.Input, sum *sto
 		return err
 	}
 	return p.halve(ctx, at, []store.Input{{Outbound: out}}, sum, refused)
-}
-
-// healOutbox puts into the outbox what it had and lost of deliveries that are not
-// recorded otherwise: groups, ignored numbers, what is in quarantine. The rest
-// comes with what heal records again.
-func (p *Pipeline) healOutbox(ctx context.Context) error {
-	r := p.cfg.Relay
-	if r == nil || r.Missing == nil {
-		return nil
-	}
-	stats, err := p.cfg.Inbox.Stats(ctx)
-	if err != nil || stats.LastReceivedAt == 0 {
-		return err
-	}
-	f := inbox.Filter{Since: stats.LastReceivedAt - healWindow.Milliseconds(), States: []inbox.State{inbox.Skipped, inbox.Quarantined}}
-	for after := int64(0); ; {
-		page, next, err := p.cfg.Inbox.Range(ctx, f, after, p.cfg.Batch)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		after = next
-		byID := map[string]*store.Outbound{}
-		var ids []string
-		for i := range page {
-			if o := p.outboundOf(&page[i]); o != nil {
-				byID[o.ID] = o
-				ids = append(ids, o.ID)
-			}
-		}
-		missing, err := r.Missing(ctx, ids)
-		if err != nil {
-			return err
-		}
-		var in []store.Input
-		for _, id := range missing {
-			in = append(in, store.Input{Outbound: byID[id]})
-		}
-		if len(in) == 0 {
-			continue
-		}
-		if _, err := p.cfg.Store.Record(ctx, in); err != nil {
-			return err
-		}
-		p.relayed(in)
-	}
 }

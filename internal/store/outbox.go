@@ -157,8 +157,6 @@ type Outbox interface {
 	TakeProbe(ctx context.Context, name string, now, until int64) (bool, error)
 	// LogRows returns the rows of the log that have these event ids, by id.
 	LogRows(ctx context.Context, ids []string) (map[string]LogRow, error)
-	// MissingOutbound returns those of the ids that the outbox does not hold.
-	MissingOutbound(ctx context.Context, ids []string) ([]string, error)
 	// PruneOutbox removes what was made before a time and is done or dead for
 	// every destination, up to limit payloads; it returns how many.
 	PruneOutbox(ctx context.Context, before int64, limit int) (int, error)

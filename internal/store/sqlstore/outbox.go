@@ -279,28 +279,6 @@ func (db *DB) TakeProbe(ctx context.Context, name string, now, until int64) (boo
 	return n == 1, db.fault("take probe", err)
 }
 
-// MissingOutbound returns the ids the outbox does not hold.
-func (db *DB) MissingOutbound(ctx context.Context, ids []string) ([]string, error) {
-	have := map[string]bool{}
-	for part := range slices.Chunk(ids, listSize) {
-		args := make([]any, len(part))
-		for i, id := range part {
-			args[i] = id
-		}
-		err := each(ctx, db.read, list(db.q["outbox_payloads.seqs"], len(args)), args, func(r *sql.Rows) error {
-			var id string
-			var seq int64
-			err := r.Scan(&id, &seq)
-			have[id] = true
-			return err
-		})
-		if err != nil {
-			return nil, db.fault("read outbox", err)
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return have[id] }), nil
-}
-
 // shorten is a text of at most n characters.
 func shorten(text string, n int) string {
 	for i := range text {
