@@ -25,10 +25,11 @@ func main() {
 }
 
 func run() error {
-	only := flag.String("only", "", "comma-separated groups: intake, record, active, adopt, steady")
+	only := flag.String("only", "", "comma-separated groups: intake, record, active, adopt, steady, relay")
 	engine := flag.String("engine", "", "MariaDB or SQLite instead of both")
 	steady := flag.Duration("steady", 5*time.Minute, "length of each steady run")
 	events := flag.Int("events", 1_000_000, "rows of the large log")
+	relay := flag.Int("relay", 200_000, "events that are relayed")
 	out := flag.String("out", "docs/benchmarks.md", "file to write; - for none")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this process to a file")
 	flag.Parse()
@@ -58,7 +59,7 @@ func run() error {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build tandai: %w", err)
 	}
-	opt := bench.Options{Binary: binary, Steady: *steady, Events: *events, Engine: *engine, Only: map[string]bool{}, Log: os.Stderr}
+	opt := bench.Options{Binary: binary, Steady: *steady, Events: *events, Relay: *relay, Engine: *engine, Only: map[string]bool{}, Log: os.Stderr}
 	for g := range strings.SplitSeq(*only, ",") {
 		if g != "" {
 			opt.Only[g] = true

@@ -17,6 +17,7 @@ type Options struct {
 	Binary string        // a built tandai, for what runs as a process of its own
 	Steady time.Duration // of the end-to-end run; 5 min for the record
 	Events int           // rows of the large log; 1,000,000 for the record
+	Relay  int           // events that are relayed; 200,000 for the record
 	Only   map[string]bool
 	Engine string    // "MariaDB" or "SQLite"; "" = both
 	Log    io.Writer // progress
@@ -49,7 +50,7 @@ func Run(ctx context.Context, opt Options) ([]Result, error) {
 	groups := []struct {
 		name string
 		run  func(context.Context, Options, string) ([]Result, error)
-	}{{"intake", intakeGroup}, {"record", recordGroup}, {"active", activeGroup}, {"adopt", adoptGroup}, {"steady", steadyGroup}}
+	}{{"intake", intakeGroup}, {"record", recordGroup}, {"active", activeGroup}, {"adopt", adoptGroup}, {"steady", steadyGroup}, {"relay", relayGroup}}
 	var all []Result
 	for _, g := range groups {
 		if len(opt.Only) > 0 && !opt.Only[g.name] {

@@ -21,7 +21,7 @@ type process struct {
 	rss []float64 // MiB, one a second
 }
 
-func startServe(_ context.Context, opt Options, db *database, dir string) (*process, error) {
+func startServe(_ context.Context, opt Options, db *database, dir string, more ...string) (*process, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -31,12 +31,12 @@ func startServe(_ context.Context, opt Options, db *database, dir string) (*proc
 	}
 	addr := l.Addr().String()
 	l.Close()
-	log, err := os.Create(filepath.Join(dir, "serve.log"))
+	log, err := os.OpenFile(filepath.Join(dir, "serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := exec.Command(opt.Binary, "serve", "--addr", addr, "--data-dir", dir, "--database", db.url)
+	cmd := exec.Command(opt.Binary, append([]string{"serve", "--addr", addr, "--data-dir", dir, "--database", db.url}, more...)...)
 	cmd.Env = append(os.Environ(), "TANDAI_WAHA_HMAC_KEY="+hmacKey)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
