@@ -191,11 +191,10 @@ func (d *desk) drain() {
 	}
 }
 
-// wet lets every lane look for work. Lanes that are not configured look when the
-// count shows that something is due.
+// wet lets every lane look for work.
 func (d *desk) wet() {
 	for _, l := range d.lanes {
-		l.wet = l.wet || !l.url
+		l.wet = true
 	}
 }
 
@@ -219,7 +218,7 @@ func (d *desk) limit(l *lane, now time.Time) int {
 	case !l.wet:
 		return 0
 	case !l.breaker.open():
-		return max(0, l.wants(now))
+		return max(0, l.wants(now, d.cfg.Timeout))
 	case l.probing || l.inHand > 0 || now.Before(l.breaker.openUntil):
 		return 0
 	}
@@ -312,6 +311,7 @@ func (d *desk) take(r result) {
 		d.cfg.Metrics.attempts.WithLabelValues(l.metric, outcome).Inc()
 		d.cfg.Metrics.seconds.WithLabelValues(l.metric).Observe(float64(a.DurationMs) / 1000)
 		l.done++
+		l.averageMs += (float64(a.DurationMs) - l.averageMs) / 16
 	}
 	if l.inHand == 1 {
 		l.probing = false
@@ -395,7 +395,6 @@ func (d *desk) enrich(ctx context.Context, claimed []store.Claimed) {
 // counted takes over what other servers know of the destinations, and opens and
 // closes the lanes of those that are not configured.
 func (d *desk) counted(seen counted) {
-	now := d.cfg.Now().UnixMilli()
 	for _, c := range seen.all {
 		l := d.lanes[c.Name]
 		switch {
@@ -403,15 +402,12 @@ func (d *desk) counted(seen counted) {
 			l.adopt(c.DestinationState, seen.at)
 		case c.Waiting == 0 || !c.URL || !strings.HasPrefix(c.Name, urlPrefix):
 			continue
-		default:
+		default: // something to do for an address that is not configured
 			l = d.newLane(Destination{Name: c.Name}, d.client, urlLabel, 4)
 			l.adopt(c.DestinationState, seen.at)
 			d.lanes[c.Name] = l
 		}
-		if !l.url {
-			continue
-		}
-		if l.wet = c.NextAt != 0 && c.NextAt <= now; c.Waiting == 0 && l.inHand == 0 {
+		if l.url && c.Waiting == 0 && l.inHand == 0 {
 			delete(d.lanes, c.Name)
 		}
 	}
@@ -430,6 +426,7 @@ func (s *Service) count(ctx context.Context, counts chan<- counted) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.recount:
 		case <-time.After(wait):
 		}
 		started := s.cfg.Now()
@@ -446,6 +443,10 @@ func (s *Service) count(ctx context.Context, counts chan<- counted) {
 		select {
 		case <-ctx.Done():
 		case counts <- counted{all, started}:
+		}
+		select { // however many effects are enqueued
+		case <-ctx.Done():
+		case <-time.After(min(wait/10, pollEvery)):
 		}
 	}
 }

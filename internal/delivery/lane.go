@@ -24,6 +24,8 @@ type lane struct {
 	changed time.Time   // when the breaker last changed here
 	shut    atomic.Bool // the breaker is open: what has a claim and no slot yet is not tried
 
+	averageMs float64 // of an attempt, lately
+
 	done     int // in the running second …
 	lastDone int // … and in the one before
 	second   int64
@@ -53,8 +55,8 @@ const (
 
 // wants is how many deliveries to claim: enough for half a second at the pace of
 // the last, so that a fast destination never waits for the database and a slow
-// one holds no claims it cannot get to.
-func (l *lane) wants(now time.Time) int {
+// one holds no claims it cannot get to before they end.
+func (l *lane) wants(now time.Time, timeout time.Duration) int {
 	if now.Unix() != l.second {
 		l.lastDone, l.done = l.done, 0
 		if now.Unix() > l.second+1 {
@@ -63,6 +65,9 @@ func (l *lane) wants(now time.Time) int {
 		l.second = now.Unix()
 	}
 	window := min(maxInHand, max(cap(l.slots), l.lastDone/2, l.done/2))
+	if l.averageMs < float64(timeout.Milliseconds())/8 {
+		window = max(window, min(maxInHand, 4*cap(l.slots)))
+	}
 	if l.breaker.failures > 2 {
 		window = cap(l.slots) // it may be gone: what is claimed is an attempt soon
 	}

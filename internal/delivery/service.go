@@ -64,6 +64,7 @@ type Service struct {
 	owner   string // of this life
 	lanes   map[string]*lane
 	wake    chan struct{}
+	recount chan struct{} // a token when an address that is not configured got something
 	results chan result
 	client  *http.Client // for addresses that are not trusted; shared by their lanes
 }
@@ -91,7 +92,7 @@ func New(cfg Config) *Service {
 	}
 	s := &Service{
 		cfg: cfg, owner: fmt.Sprintf("%s/%08x", ownerPrefix(cfg.Owner), rand.Uint32()), lanes: map[string]*lane{},
-		wake: make(chan struct{}, 1), results: make(chan result, 1024), client: newClient(false, 4),
+		wake: make(chan struct{}, 1), recount: make(chan struct{}, 1), results: make(chan result, 1024), client: newClient(false, 4),
 	}
 	for _, d := range cfg.Destinations {
 		s.lanes[d.Name] = s.newLane(d, newClient(true, cfg.Concurrency), d.Name, cfg.Concurrency)
@@ -158,6 +159,12 @@ func (s *Service) Enqueue(ctx context.Context, e Effect) error {
 		return fmt.Errorf("enqueue %s: %w", e.Event, err)
 	}
 	s.Wake()
+	if e.URL != "" {
+		select {
+		case s.recount <- struct{}{}:
+		default:
+		}
+	}
 	return nil
 }
 
