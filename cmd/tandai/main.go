@@ -42,6 +42,7 @@ type commands struct {
 
 	Reconcile reconcileCmd `cmd:"" help:"Compare with the labels WAHA shows, and record what no webhook told. Safe while serving."`
 
+	Outbox     outboxCmd     `cmd:"" help:"See what is to be sent to destinations, and try again what was given up."`
 	Quarantine quarantineCmd `cmd:"" help:"See the bodies that could not be understood, and deal with them."`
 
 	Waha   wahaCmd   `cmd:"" help:"Set WAHA up to send its events here."`

@@ -42,6 +42,8 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"awaits":   cmdAwaits,
 	"fill":     cmdFill,
 	"listens":  cmdListens,
+	"hook":     cmdHook,
+	"hooked":   cmdHooked,
 }
 
 // patience is for what happens within milliseconds on a machine that is idle.

@@ -166,6 +166,9 @@ type Outbox interface {
 	// earlier attempts are kept. Only those that wait or are dead. It returns
 	// how many.
 	Redeliver(ctx context.Context, f LetterFilter, now int64) (int, error)
+	// DropDeliveries removes what waits or is dead for a destination, with its
+	// attempts. It returns how many.
+	DropDeliveries(ctx context.Context, destination string) (int, error)
 }
 
 // OutboxReader is what pages and commands read of the outbox.

@@ -201,3 +201,41 @@ func (db *DB) PruneOutbox(ctx context.Context, before int64, limit int) (int, er
 	}
 	return len(payloads), nil
 }
+
+// DropDeliveries forgets what waits or is dead. See store.Outbox.
+func (db *DB) DropDeliveries(ctx context.Context, destination string) (int, error) {
+	total := 0
+	for _, state := range []store.DeliveryState{store.DeliveryWaiting, store.DeliveryDead} {
+		for f := (store.LetterFilter{Destination: destination, State: state, Limit: listSize}); ; {
+			page, err := db.Letters(ctx, f)
+			if err != nil || len(page) == 0 {
+				if err != nil {
+					return total, err
+				}
+				break
+			}
+			f.After = page[len(page)-1].Seq
+			seqs := make([]any, len(page))
+			for i := range page {
+				seqs[i] = page[i].Seq
+			}
+			err = db.update(ctx, "drop deliveries", func(tx *sql.Tx) error {
+				res, err := tx.ExecContext(ctx, list(db.q["deliveries.drop"], len(seqs)), seqs...)
+				if err != nil {
+					return err
+				}
+				n, err := res.RowsAffected()
+				if err != nil {
+					return err
+				}
+				total += int(n)
+				_, err = tx.ExecContext(ctx, list(db.q["delivery_attempts.delete"], len(seqs)), seqs...)
+				return err
+			})
+			if err != nil {
+				return total, err
+			}
+		}
+	}
+	return total, nil
+}

@@ -1,0 +1,1 @@
+DELETE FROM deliveries WHERE state <> 1 AND seq IN (?) /*list*/
