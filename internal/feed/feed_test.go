@@ -442,7 +442,9 @@ func TestFeed_answersThatAreNoWebsocket(t *testing.T) {
 	}{
 		{"a key that is not let in", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, "API key"},
 		{"no such page", http.NotFound, "no /ws (404)"},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://x/ws?"+r.URL.RawQuery, http.StatusMovedPermanently) }, "redirected (301)"},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://x/ws?"+r.URL.RawQuery, http.StatusMovedPermanently)
+		}, "redirected (301)"},
 		{"an error", func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.RawQuery, http.StatusBadGateway) }, "answers 502"},
 		{"a page", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL) }, "answers 200"},
 		{"hangs up", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
