@@ -19,6 +19,7 @@ import (
 	"tandai/internal/directory"
 	"tandai/internal/feed"
 	"tandai/internal/intake"
+	"tandai/internal/label"
 	"tandai/internal/pipeline"
 	"tandai/internal/reconcile"
 	"tandai/internal/report"
@@ -119,7 +120,7 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 		return nil, err
 	}
 	page := web.New(web.Config{
-		Reports: report.New(report.Config{Store: db, Inbox: s.inbox, AwaySince: s.awaySince, Scale: scales(cfg), Wings: s.wings()}),
+		Reports: report.New(report.Config{Store: db, Inbox: s.inbox, AwaySince: s.awaySince, Scale: scales(cfg), Choice: choices(cfg), Wings: s.wings()}),
 		Log:     log, Zone: cfg.Timezone.Location(), Version: opt.Version, Signed: unsigned == 0,
 	})
 	mux := http.NewServeMux()
@@ -149,6 +150,16 @@ func scales(cfg *config.Config) func(string) report.Scale {
 			return report.Scale{Grades: c.Grades, Won: c.Won, Lost: c.Lost}
 		}
 		return report.DefaultScale()
+	}
+}
+
+// choices gives reports the labels that each client's are about.
+func choices(cfg *config.Config) func(string) label.Choice {
+	return func(client string) label.Choice {
+		if c := cfg.ClientNamed(client); c != nil {
+			return label.Choice{Allow: c.Labels.Allow, Deny: c.Labels.Deny}
+		}
+		return label.Choice{}
 	}
 }
 

@@ -49,6 +49,16 @@ func (l *loader) checkClient(i int) {
 			l.checkUnique(labels, fmt.Sprintf("%s.%s[%d]", at, list.key, j), label, foldName)
 		}
 	}
+	for j, label := range c.Labels.Deny { // a grade that is left out would be no grade
+		l.checkUnique(labels, fmt.Sprintf("%s.labels.deny[%d]", at, j), label, foldName)
+	}
+	denied := map[string]string{}
+	for j, label := range c.Labels.Deny {
+		denied[foldName(label)] = fmt.Sprintf("%s.labels.deny[%d]", at, j)
+	}
+	for j, label := range c.Labels.Allow {
+		l.checkUnique(denied, fmt.Sprintf("%s.labels.allow[%d]", at, j), label, foldName)
+	}
 }
 
 // foldName makes names equal that differ in case or spaces alone.

@@ -220,7 +220,20 @@ type Client struct {
 	Won  []string `yaml:"won"`
 	Lost []string `yaml:"lost"`
 
+	// Labels chooses the labels that reports are about; the log keeps all.
+	Labels Labels `yaml:"labels"`
+
 	Sessions []Session `yaml:"sessions"`
+}
+
+// Labels are label names; case, spaces and emoji do not matter.
+type Labels struct {
+	// Allow are the only labels that reports are about, beside the grades, won and
+	// lost. Empty means all but WhatsApp's own lists (Unread, Groups, …).
+	Allow []string `yaml:"allow"`
+
+	// Deny are labels that reports leave out.
+	Deny []string `yaml:"deny"`
 }
 
 // Session is one WAHA session: one WhatsApp number of one CS.

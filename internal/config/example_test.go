@@ -139,7 +139,7 @@ func TestExample_everything_switched_on(t *testing.T) {
 	want.Clients = []Client{{
 		Name: "hansarang", Timezone: mustZone("Asia/Jakarta"), Ignore: []string{"62811000111"},
 		Grades: []string{"Grade A", "Grade B", "Grade C", "Grade D", "Grade E"},
-		Won:    []string{"Closing"}, Lost: []string{"Batal"},
+		Won:    []string{"Closing"}, Lost: []string{"Batal"}, Labels: Labels{Allow: []string{}, Deny: []string{"Internal"}},
 		Sessions: []Session{{Name: "hansarang_cs1", CS: "CS 1", Table: "labeling_hansarang_cs1"}},
 	}}
 	if diff := cmp.Diff(want, got, ignoreOrigins); diff != "" {

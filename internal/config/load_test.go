@@ -56,10 +56,10 @@ func TestLoad_problems(t *testing.T) {
 		{name: "text where keys belong", yaml: "metrics: secret\n",
 			want: []string{`metrics at tandai.yaml:1: a single value; want a mapping with the keys token, token_file`}},
 		{name: "mapping where a list of mappings belongs", yaml: "clients:\n  name: a\n",
-			want: []string{`clients at tandai.yaml:1: a mapping; want a list, each entry with the keys name, timezone, ignore, grades, won, lost, sessions`}},
+			want: []string{`clients at tandai.yaml:1: a mapping; want a list, each entry with the keys name, timezone, ignore, grades, won, lost, labels, sessions`}},
 		{name: "text in a list of mappings", yaml: "clients:\n  - hansarang\n",
 			want: []string{
-				`clients[0] at tandai.yaml:2: a single value; want a mapping with the keys name, timezone, ignore, grades, won, lost, sessions`,
+				`clients[0] at tandai.yaml:2: a single value; want a mapping with the keys name, timezone, ignore, grades, won, lost, labels, sessions`,
 				`clients[0].name at tandai.yaml:2: is missing`,
 			}},
 		{name: "mapping in a list of texts", yaml: "clients:\n  - name: a\n    won: [{name: Closing}]\n",

@@ -1,6 +1,7 @@
 package label
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -45,4 +46,28 @@ func FoldName(name string) string {
 		return folded
 	}
 	return strings.TrimSpace(name)
+}
+
+// Choice says which labels of a client reports are about, by name as people mean
+// it. The log, the spans and the views hold all of them, whatever is chosen.
+type Choice struct {
+	Allow []string // none = all but WhatsApp's own lists
+	Deny  []string
+}
+
+// Shows reports whether a label is one that reports are about. What is on the
+// client's scale (a grade, won, lost) need not be on the allow-list, and a name
+// that is not known yet is not held against a label.
+func (c Choice) Shows(name string, onScale bool) bool {
+	folded := FoldName(name)
+	is := func(other string) bool { return FoldName(other) == folded }
+	switch {
+	case folded == "":
+		return true
+	case slices.ContainsFunc(c.Deny, is):
+		return false
+	case onScale, slices.ContainsFunc(c.Allow, is):
+		return true
+	}
+	return len(c.Allow) == 0 && !IsWhatsAppList(name)
 }

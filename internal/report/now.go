@@ -12,17 +12,23 @@ import (
 // RecentChanges is how many changes Now shows.
 const RecentChanges = 50
 
+// recentRead is how many are read for them: some are of labels that are left out.
+const recentRead = 4 * RecentChanges
+
 // Now is what is going on at this moment.
 type Now struct {
-	At         int64 // when the answer was given, Unix ms
-	Database   Database
-	Accepting  Part[struct{}] // whether events can be accepted; Err = why not
-	Queue      Part[Queue]
-	Active     Part[[]ClientLabels] // sorted by client
-	Recent     Part[[]Change]       // newest first, at most RecentChanges
-	Quarantine Part[[]Held]         // newest first
-	Sessions   Part[[]store.SessionInfo]
-	Totals     Part[store.Totals]
+	At        int64 // when the answer was given, Unix ms
+	Database  Database
+	Accepting Part[struct{}] // whether events can be accepted; Err = why not
+	Queue     Part[Queue]
+	Active    Part[[]ClientLabels] // sorted by client
+	Recent    Part[[]Change]       // newest first, at most RecentChanges
+	// RecentLeftOut is how many changes that are newer than the last of Recent are
+	// about labels that reports are not about.
+	RecentLeftOut int
+	Quarantine    Part[[]Held] // newest first
+	Sessions      Part[[]store.SessionInfo]
+	Totals        Part[store.Totals]
 }
 
 // Empty reports whether nothing has ever arrived, as far as is known: a
@@ -37,7 +43,13 @@ type ClientLabels struct {
 	Client string
 	Active int // sum over Labels; a lead with two labels counts twice
 	Labels []LabelCount
+	// LeftOut is what reports are not about: WhatsApp's own lists, and what the
+	// client's configuration says. It is in neither Active nor Labels.
+	LeftOut LeftOut
 }
+
+// LeftOut counts labels, and how often they are on a lead.
+type LeftOut struct{ Labels, Active int }
 
 // LabelCount is how many leads carry a label now.
 type LabelCount struct {
@@ -63,7 +75,7 @@ func (r *Reports) Now(ctx context.Context) Now {
 	wait(ctx, refresh(r, &r.database, r.askDatabase))
 	if r.readable() {
 		wait(ctx,
-			refresh(r, &r.recent, func(ctx context.Context) ([]store.LogRow, error) { return r.cfg.Store.Recent(ctx, RecentChanges) }),
+			refresh(r, &r.recent, func(ctx context.Context) ([]store.LogRow, error) { return r.cfg.Store.Recent(ctx, recentRead) }),
 			refresh(r, &r.active, r.cfg.Store.Active),
 			refresh(r, &r.sessions, r.cfg.Store.SessionList),
 			refresh(r, &r.totals, r.cfg.Store.Totals),
@@ -79,11 +91,12 @@ func (r *Reports) Now(ctx context.Context) Now {
 		Accepting:  r.health.Part,
 		Queue:      r.queue.Part,
 		Active:     Part[[]ClientLabels]{Value: r.byClient(r.active.Value), At: r.active.At, Err: r.active.Err},
-		Recent:     Part[[]Change]{Value: r.changes(r.recent.Value), At: r.recent.At, Err: r.recent.Err},
 		Quarantine: r.held.Part,
 		Sessions:   r.sessions.Part,
 		Totals:     r.totals.Part,
 	}
+	now.Recent = Part[[]Change]{At: r.recent.At, Err: r.recent.Err}
+	now.Recent.Value, now.RecentLeftOut = r.shown(r.changes(r.recent.Value), RecentChanges)
 	if err := now.Database.unreadable(); err != nil {
 		now.Active.Err, now.Recent.Err, now.Sessions.Err, now.Totals.Err = err, err, err, err
 	}
@@ -114,6 +127,11 @@ func (r *Reports) byClient(counts []store.ActiveCount) []ClientLabels {
 			clients = append(clients, ClientLabels{Client: c.Client})
 		}
 		mark := r.cfg.Scale(c.Client).Mark(c.LabelName)
+		if !r.cfg.Choice(c.Client).Shows(c.LabelName, mark.Kind != Other) {
+			clients[i].LeftOut.Labels++
+			clients[i].LeftOut.Active += c.Leads
+			continue
+		}
 		clients[i].Active += c.Leads
 		clients[i].Labels = append(clients[i].Labels, LabelCount{Name: c.LabelName, Mark: mark, Leads: c.Leads})
 	}
@@ -124,6 +142,23 @@ func (r *Reports) byClient(counts []store.ActiveCount) []ClientLabels {
 		})
 	}
 	return clients
+}
+
+// shown are the first of the changes that reports are about, and how many before
+// the last of them are left out.
+func (r *Reports) shown(changes []Change, most int) (shown []Change, leftOut int) {
+	shown = changes[:0]
+	for _, c := range changes {
+		switch {
+		case len(shown) == most:
+			return shown, leftOut
+		case r.cfg.Choice(c.Client).Shows(c.LabelName, c.Mark.Kind != Other):
+			shown = append(shown, c)
+		default:
+			leftOut++
+		}
+	}
+	return shown, leftOut
 }
 
 func (r *Reports) changes(rows []store.LogRow) []Change {

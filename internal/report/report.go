@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"tandai/internal/label"
 	"tandai/internal/store"
 )
 
@@ -39,6 +40,9 @@ type Config struct {
 	AwaySince func() int64
 	// Scale is the ladder of grades of a client. nil = DefaultScale for all.
 	Scale func(client string) Scale
+	// Choice says which labels of a client are reported on. nil = all but WhatsApp's
+	// own lists.
+	Choice func(client string) label.Choice
 	// Wings are the sources of the system page.
 	Wings Wings
 	// Every is how old a part may be before it is read again; 0 = 1 s. What is
@@ -77,6 +81,9 @@ func New(cfg Config) *Reports {
 	}
 	if cfg.Scale == nil {
 		cfg.Scale = func(string) Scale { return DefaultScale() }
+	}
+	if cfg.Choice == nil {
+		cfg.Choice = func(string) label.Choice { return label.Choice{} }
 	}
 	if cfg.Every == 0 {
 		cfg.Every = time.Second

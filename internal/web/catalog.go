@@ -23,6 +23,7 @@ type Texts struct {
 	// The four figures.
 	TileActive, TileLog, TileWaiting, TileQuarantined       string
 	Clients, DifferentNames, MadeSpans                      Plural
+	LabelsLeftOut                                           Plural // WhatsApp's own lists, or as configured
 	AllRecorded, Oldest, NobodyNeeded, NeedsPerson, Unknown string
 
 	// The hour.

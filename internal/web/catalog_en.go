@@ -26,6 +26,7 @@ var english = Texts{
 	TileActive: "Active labels", TileLog: "Events in the log", TileWaiting: "Waiting in the inbox", TileQuarantined: "In quarantine",
 	Clients:        Plural{"at %s client", "at %s clients"},
 	DifferentNames: Plural{"%s name", "%s different names"},
+	LabelsLeftOut:  Plural{"%s label is left out: WhatsApp's own list, or as configured", "%s labels are left out: WhatsApp's own lists, or as configured"},
 	MadeSpans:      Plural{"folded into %s span", "folded into %s spans"},
 	AllRecorded:    "all recorded", Oldest: "the oldest for %s", NobodyNeeded: "nothing to look at", NeedsPerson: "someone should look", Unknown: "not known",
 

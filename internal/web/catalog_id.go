@@ -26,6 +26,7 @@ var indonesian = Texts{
 	TileActive: "Label aktif", TileLog: "Kejadian di log", TileWaiting: "Menunggu di kotak masuk", TileQuarantined: "Di karantina",
 	Clients:        Plural{"di %s klien", "di %s klien"},
 	DifferentNames: Plural{"%s nama", "%s nama berbeda"},
+	LabelsLeftOut:  Plural{"%s label tidak ditampilkan: daftar milik WhatsApp, atau sesuai konfigurasi", "%s label tidak ditampilkan: daftar milik WhatsApp, atau sesuai konfigurasi"},
 	MadeSpans:      Plural{"menjadi %s rentang", "menjadi %s rentang"},
 	AllRecorded:    "semua sudah tercatat", Oldest: "yang terlama %s", NobodyNeeded: "tidak ada yang perlu dilihat", NeedsPerson: "perlu dilihat orang", Unknown: "belum diketahui",
 

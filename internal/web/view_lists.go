@@ -47,6 +47,7 @@ type clientView struct {
 	Labels      []labelView // the first of them
 	More        []labelView // behind a fold
 	MoreTitle   string
+	LeftOut     string // "" where all labels are shown
 }
 
 type labelView struct {
@@ -85,6 +86,9 @@ func active(l locale, n report.Now) activeView {
 			}
 		}
 		client.MoreTitle = l.fill(l.MoreLabels, l.num(int64(len(client.More))))
+		if n := int64(c.LeftOut.Labels); n > 0 {
+			client.LeftOut = l.plural(l.LabelsLeftOut, n)
+		}
 		v.Clients = append(v.Clients, client)
 	}
 	return v
