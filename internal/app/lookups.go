@@ -14,8 +14,8 @@ import (
 
 // newDirectory makes what looks up hidden ids and labels; nil where no WAHA can be
 // asked.
-func newDirectory(cfg *config.Config, db store.Store, r prometheus.Registerer, log *slog.Logger) (*directory.Service, error) {
-	servers, err := directoryServers(cfg)
+func newDirectory(cfg *config.Config, wahas []wahaServer, db store.Store, r prometheus.Registerer, log *slog.Logger) (*directory.Service, error) {
+	servers, err := directoryServers(wahas)
 	if err != nil || len(servers) == 0 {
 		return nil, err
 	}
@@ -25,9 +25,9 @@ func newDirectory(cfg *config.Config, db store.Store, r prometheus.Registerer, l
 }
 
 // directoryServers are the WAHA servers that can be asked.
-func directoryServers(cfg *config.Config) ([]directory.Server, error) {
+func directoryServers(wahas []wahaServer) ([]directory.Server, error) {
 	var all []directory.Server
-	for _, s := range wahaServers(cfg) {
+	for _, s := range wahas {
 		if s.URL == "" {
 			continue
 		}

@@ -21,9 +21,9 @@ import (
 )
 
 // reconcileServers are the WAHA servers that can be asked.
-func reconcileServers(cfg *config.Config) ([]reconcile.Server, error) {
+func reconcileServers(wahas []wahaServer) ([]reconcile.Server, error) {
 	var all []reconcile.Server
-	for _, s := range wahaServers(cfg) {
+	for _, s := range wahas {
 		if s.URL == "" {
 			continue
 		}
@@ -38,8 +38,8 @@ func reconcileServers(cfg *config.Config) ([]reconcile.Server, error) {
 
 // newReconciler makes what compares with WAHA while serving; nil where no WAHA can
 // be asked, or nobody wants it.
-func newReconciler(cfg *config.Config, db store.Store, in numbered, r prometheus.Registerer, log *slog.Logger) (*reconcile.Service, error) {
-	servers, err := reconcileServers(cfg)
+func newReconciler(cfg *config.Config, wahas []wahaServer, db store.Store, in numbered, r prometheus.Registerer, log *slog.Logger) (*reconcile.Service, error) {
+	servers, err := reconcileServers(wahas)
 	if err != nil || len(servers) == 0 || !cfg.Reconcile.Enabled {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ type ReconcileOptions struct {
 
 // OpenReconcile opens database and inbox beside a serve that may run or not.
 func OpenReconcile(ctx context.Context, cfg *config.Config, opt ReconcileOptions, log *slog.Logger) (*Reconcile, error) {
-	servers, err := reconcileServers(cfg)
+	servers, err := reconcileServers(wahaServers(cfg))
 	if err == nil && len(servers) == 0 {
 		err = ErrNoWAHA
 	}

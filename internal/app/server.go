@@ -25,6 +25,7 @@ import (
 	"tandai/internal/report"
 	"tandai/internal/store"
 	"tandai/internal/waha"
+	"tandai/internal/waha/rest"
 	"tandai/internal/web"
 )
 
@@ -95,13 +96,17 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 		Batch: cfg.Pipeline.Batch, MaxWait: cfg.Pipeline.RetryMax, Log: log, Metrics: pipeline.NewMetrics(registry),
 		Observe: s.observe,
 	})
-	if s.directory, err = newDirectory(cfg, db, registry, log); err != nil {
+	wahas, err := sharedServers(cfg, rest.NewMetrics(registry))
+	if err != nil {
+		return nil, err
+	}
+	if s.directory, err = newDirectory(cfg, wahas, db, registry, log); err != nil {
 		return nil, err
 	}
 	if s.directory != nil {
 		s.observers = append(s.observers, func(o pipeline.Observed) { s.directory.Observe(o.Inputs, o.Done) })
 	}
-	if s.reconcile, err = newReconciler(cfg, db, s.inbox, registry, log); err != nil {
+	if s.reconcile, err = newReconciler(cfg, wahas, db, s.inbox, registry, log); err != nil {
 		return nil, err
 	}
 	if s.reconcile != nil {

@@ -15,7 +15,8 @@ import (
 // wahaServer is a configured WAHA server, and how its sessions are known.
 type wahaServer struct {
 	config.Server
-	known string // "" for the first, whose sessions are known by their own names
+	known  string       // "" for the first, whose sessions are known by their own names
+	shared *rest.Client // nil: every part that asks has a client of its own
 }
 
 // wahaServers are all of them, the first one first; one without an address, which
@@ -32,6 +33,22 @@ func wahaServers(cfg *config.Config) []wahaServer {
 	return list
 }
 
+// sharedServers are wahaServers for what serves: all its parts ask a WAHA through
+// one client, so that they share its bound of requests at once.
+func sharedServers(cfg *config.Config, m *rest.Metrics) ([]wahaServer, error) {
+	list := wahaServers(cfg)
+	for i, w := range list {
+		if w.URL == "" {
+			continue
+		}
+		var err error
+		if list[i].shared, err = rest.New(rest.Config{URL: w.URL, Key: w.APIKey.Reveal(), Metrics: m}); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
 // sessionName is what Tandai calls a session of the server.
 func (w wahaServer) sessionName(wahas string) string {
 	if w.known == "" {
@@ -41,6 +58,9 @@ func (w wahaServer) sessionName(wahas string) string {
 }
 
 func (w wahaServer) client() (*rest.Client, error) {
+	if w.shared != nil {
+		return w.shared, nil
+	}
 	return rest.New(rest.Config{URL: w.URL, Key: w.APIKey.Reveal()})
 }
 
