@@ -11,10 +11,10 @@ func (s *Server) wings() report.Wings {
 	for _, d := range s.cfg.Relay.Destinations {
 		w.Destinations = append(w.Destinations, d.Name)
 	}
-	for _, server := range s.cfg.AllServers() {
-		w.LooksUp = w.LooksUp || server.URL != ""
-	}
 	w.Compares = s.reconcile != nil
+	if w.LooksUp = s.directory != nil; w.LooksUp {
+		w.Trouble = s.lookupTrouble
+	}
 	// Engines that lack one of these are not shown; ours lack none.
 	if db, ok := s.store.(store.OutboxReader); ok {
 		w.Outbox = db
@@ -52,6 +52,17 @@ func (s *Server) waysIn() []report.Feed {
 			}
 		}
 		all = append(all, f)
+	}
+	return all
+}
+
+// lookupTrouble is what is in the way of asking WAHA for names and phones.
+func (s *Server) lookupTrouble() []report.Trouble {
+	var all []report.Trouble
+	for _, state := range s.directory.State() {
+		if t := state.Trouble; t != nil && t.Err != nil {
+			all = append(all, report.Trouble{Session: state.Session, Since: t.SinceAt, What: t.Err.Error()})
+		}
 	}
 	return all
 }

@@ -23,6 +23,14 @@ type People struct {
 	ManyPhones, ManyHidden int64
 	Moved                  []Aliases // hidden ids that were said to be of several phones; the first is the one that counts
 	Doubled                []Aliases // phones that have several hidden ids
+	Trouble                []Trouble // what is in the way of asking WAHA at this moment, by session
+}
+
+// Trouble is why a session's look-ups fail.
+type Trouble struct {
+	Session string
+	Since   int64 // Unix ms
+	What    string
 }
 
 // Aliases is one id and what else it is known by.

@@ -29,7 +29,8 @@ type Wings struct {
 	Outbox       OutboxStore
 	Destinations []string // that are configured
 	People       PeopleStore
-	LooksUp      bool // WAHA is asked for phones behind hidden ids
+	LooksUp      bool             // WAHA is asked for phones behind hidden ids
+	Trouble      func() []Trouble // what is in the way of asking; may be nil
 	Alarms       AlarmStore
 	Watches      bool             // the radar is on
 	Hearing      func() []Hearing // how the radar judges numbers at this moment; may be nil
@@ -87,6 +88,9 @@ func (r *Reports) System(ctx context.Context) System {
 		for _, next := range []*time.Time{&r.wings.outbox.next, &r.wings.people.next, &r.wings.alarms.next, &r.wings.truth.next} {
 			*next = time.Time{} // as soon as it is back
 		}
+	}
+	if w.Trouble != nil {
+		y.People.Value.Trouble = w.Trouble()
 	}
 	if w.Hearing != nil {
 		y.Alarms.Value.Hearing = w.Hearing()

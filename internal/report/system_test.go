@@ -102,12 +102,13 @@ func TestSystem_partsOnTheirOwn(t *testing.T) {
 	y := systemOf(t, report.Wings{
 		Truth: truth, Compares: true, Watches: true,
 		Hearing: func() []report.Hearing { return []report.Hearing{{Session: "cs1", State: report.Learning}} },
+		Trouble: func() []report.Trouble { return []report.Trouble{{Session: "cs1", What: "401"}} },
 		Feeds:   func() []report.Feed { return []report.Feed{{}, {Server: "second", Websocket: true}} },
 	})
 	if !errors.Is(y.Truth.Err, bad) || y.Truth.Known() || y.Truth.Off {
 		t.Errorf("truth %+v", y.Truth)
 	}
-	if !y.Outbox.Off || !y.People.Off || y.Alarms.Off || len(y.Alarms.Value.Hearing) != 1 || len(y.Feeds) != 2 {
+	if !y.Outbox.Off || !y.People.Off || y.Alarms.Off || len(y.Alarms.Value.Hearing) != 1 || len(y.Feeds) != 2 || len(y.People.Value.Trouble) != 1 {
 		t.Errorf("outbox %+v, people %+v, alarms %+v, feeds %+v", y.Outbox, y.People, y.Alarms, y.Feeds)
 	}
 	if y.Database.State != report.Up || !y.Sessions.Known() {

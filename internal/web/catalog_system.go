@@ -50,7 +50,7 @@ type SystemTexts struct {
 	PeopleMore                            Plural
 	HiddenID, SinceHead, Asked, NextAsk   string
 	AskedTimes                            Plural
-	GivenUp, AskedSoon                    string
+	GivenUp, AskedSoon, NotAnswered       string
 	MovedTitle, DoubledTitle              Plural
 
 	// Destinations.

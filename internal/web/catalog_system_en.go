@@ -56,8 +56,9 @@ var englishSystem = SystemTexts{
 	PeopleTitle: Plural{"%s lead is known by a hidden id alone", "%s leads are known by hidden ids alone"},
 	PeopleMore:  Plural{"and %s more", "and %s more"},
 	HiddenID:    "Hidden id", SinceHead: "Since", Asked: "Asked", NextAsk: "Asked again",
-	AskedTimes: Plural{"once", "%s times"},
-	GivenUp:    "no more", AskedSoon: "soon",
+	AskedTimes:  Plural{"once", "%s times"},
+	NotAnswered: "cannot be asked since %s",
+	GivenUp:     "no more", AskedSoon: "soon",
 	MovedTitle:   Plural{"%s hidden id has changed its phone", "%s hidden ids have changed their phones"},
 	DoubledTitle: Plural{"%s phone has several hidden ids", "%s phones have several hidden ids"},
 

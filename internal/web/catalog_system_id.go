@@ -56,8 +56,9 @@ var indonesianSystem = SystemTexts{
 	PeopleTitle: Plural{"%s prospek hanya dikenal dari ID tersembunyi", "%s prospek hanya dikenal dari ID tersembunyi"},
 	PeopleMore:  Plural{"dan %s lagi", "dan %s lagi"},
 	HiddenID:    "ID tersembunyi", SinceHead: "Sejak", Asked: "Ditanyakan", NextAsk: "Ditanyakan lagi",
-	AskedTimes: Plural{"sekali", "%s kali"},
-	GivenUp:    "tidak lagi", AskedSoon: "sebentar lagi",
+	AskedTimes:  Plural{"sekali", "%s kali"},
+	NotAnswered: "tidak bisa ditanya sejak %s",
+	GivenUp:     "tidak lagi", AskedSoon: "sebentar lagi",
 	MovedTitle:   Plural{"%s ID tersembunyi berganti nomor", "%s ID tersembunyi berganti nomor"},
 	DoubledTitle: Plural{"%s nomor punya beberapa ID tersembunyi", "%s nomor punya beberapa ID tersembunyi"},
 

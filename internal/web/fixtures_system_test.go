@@ -107,6 +107,7 @@ func troubled() report.System {
 		p.Waiting = append(p.Waiting, person)
 	}
 	p.ManyPhones, p.ManyHidden = 1, 1
+	p.Trouble = []report.Trouble{{Session: "hansarang_cs4", Since: ago(3 * time.Hour), What: "lids: session hansarang_cs4 is FAILED (422)"}}
 	p.Moved = []report.Aliases{{Session: "hansarang_cs2", ID: "201000000000777@lid", Others: []string{"6281234560001", "6281234560002"}}}
 	p.Doubled = []report.Aliases{{ID: phone, Others: []string{"201000000000555@lid", "201000000000556@lid"}}}
 	old := destination("lama", store.DestinationCount{Waiting: 7, OldestAt: ago(80 * time.Hour)})
@@ -149,6 +150,7 @@ func hostileSystem() report.System {
 	for i := range y.People.Value.Waiting {
 		y.People.Value.Waiting[i].Session, y.People.Value.Waiting[i].Hidden = text, phone+"@lid"
 	}
+	y.People.Value.Trouble[0] = report.Trouble{Session: text, Since: 1, What: text}
 	y.People.Value.Moved[0] = report.Aliases{Session: text, ID: text, Others: []string{text, phone}}
 	for i := range y.Outbox.Value.Destinations {
 		y.Outbox.Value.Destinations[i].Name, y.Outbox.Value.Destinations[i].LastError, y.Outbox.Value.Destinations[i].OpenedAt = text, text, 1

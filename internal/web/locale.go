@@ -98,6 +98,18 @@ func (l locale) moment(at, now int64) string {
 	return fmt.Sprintf("%s %d, %s", l.day(at), t.Year(), l.clock(at))
 }
 
+// minute is moment without its seconds.
+func (l locale) minute(at, now int64) string {
+	t, n := l.in(at), l.in(now)
+	switch {
+	case t.YearDay() == n.YearDay() && t.Year() == n.Year():
+		return l.hour(at)
+	case t.Year() == n.Year():
+		return l.day(at) + ", " + l.hour(at)
+	}
+	return fmt.Sprintf("%s %d, %s", l.day(at), t.Year(), l.hour(at))
+}
+
 // full is 22 Nov 2026, 12:03:04 WIB.
 func (l locale) full(at int64) string {
 	return fmt.Sprintf("%s %d, %s %s", l.day(at), l.in(at).Year(), l.clock(at), l.zoneName(at))

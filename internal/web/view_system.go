@@ -120,6 +120,9 @@ func systemTiles(l locale, y report.System) []tileView {
 		sending.Value, sending.Note, sending.Kind = l.num(waiting), t.AllSent, "good"
 		if y.Outbox.Off {
 			sending.Note, sending.Kind = t.SwitchedOff, ""
+			if len(y.Outbox.Value.Destinations) == 0 {
+				sending.Value = "–"
+			}
 		}
 		if waiting > 0 {
 			sending.Note, sending.Kind = l.fill(l.Oldest, l.span(y.At-oldest)), ""
@@ -172,13 +175,13 @@ func numbers(l locale, y report.System) numbersView {
 			row.Number = maskLead(s.Number)
 		}
 		if s.StatusAt != 0 {
-			row.Since = l.fill(l.Since, l.moment(s.StatusAt, y.At))
+			row.Since = l.fill(l.Since, l.minute(s.StatusAt, y.At))
 		}
 		h, judged := hearing[s.Session]
 		if judged {
 			row.Hearing, row.HearingKind = cmp.Or(t.HearingStates[string(h.State)], maskText(string(h.State))), hearingKinds[h.State]
 			if h.AlarmAt > y.At {
-				row.HearingNote = l.fill(t.AlarmAfter, l.moment(h.AlarmAt, y.At))
+				row.HearingNote = l.fill(t.AlarmAfter, l.minute(h.AlarmAt, y.At))
 			}
 			row.LastEvent = t.NeverHeard
 			if h.LastAt != 0 {
@@ -195,7 +198,7 @@ func numbers(l locale, y report.System) numbersView {
 			row.Of = t.NothingToHear
 		}
 		if run, ok := y.Truth.Value.Newest[s.Session]; ok {
-			row.Compared, row.ComparedNote, row.ComparedKind = l.moment(run.StartedAt, y.At), runFound(l, run), ""
+			row.Compared, row.ComparedNote, row.ComparedKind = l.minute(run.StartedAt, y.At), runFound(l, run), ""
 			if run.Error != "" {
 				row.ComparedNote, row.ComparedKind = t.RunFailed, "bad"
 			}

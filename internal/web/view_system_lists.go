@@ -46,7 +46,7 @@ func alarmRow(l locale, y report.System, a store.Alarm) alarmView {
 	}
 	began := cmp.Or(a.Since, a.RaisedAt)
 	row := alarmView{
-		Time: l.moment(a.RaisedAt, now), Full: l.full(a.RaisedAt), ISO: l.iso(a.RaisedAt),
+		Time: l.minute(a.RaisedAt, now), Full: l.full(a.RaisedAt), ISO: l.iso(a.RaisedAt),
 		What: cmp.Or(t.AlarmKinds[string(a.Kind)], maskText(string(a.Kind))), Where: maskText(where),
 		Length: l.fill(t.AlarmSince, l.span(now-began)),
 	}
@@ -112,13 +112,13 @@ func repaired(l locale, y report.System) repairedView {
 	for _, c := range rows {
 		row := repairView{
 			Mark: mark(l, c.Mark, c.LabelName, c.LabelID), What: l.Added, Lead: maskLead(c.Lead), Hidden: strings.HasSuffix(c.Lead, "@lid"),
-			Where: maskText(cmp.Or(names[c.Session], c.Session)), When: l.fill(t.Before, l.moment(c.At, y.At)), Full: l.full(c.At),
+			Where: maskText(cmp.Or(names[c.Session], c.Session)), When: l.fill(t.Before, l.minute(c.At, y.At)), Full: l.full(c.At),
 		}
 		if c.Status == "delete_label" {
 			row.What = l.Removed
 		}
 		if c.NotBefore != nil {
-			row.When = l.fill(t.Between, l.moment(*c.NotBefore, y.At), l.moment(c.At, y.At))
+			row.When = l.fill(t.Between, l.minute(*c.NotBefore, y.At), l.minute(c.At, y.At))
 		}
 		v.Events = append(v.Events, row)
 	}
@@ -154,15 +154,15 @@ func runs(l locale, y report.System) runsView {
 	all := y.Truth.Value.Runs
 	title := t.RunsNone
 	if len(all) > 0 {
-		title = l.plural(t.RunsTitle, int64(len(all)), l.moment(all[0].StartedAt, y.At))
+		title = l.plural(t.RunsTitle, int64(len(all)), l.minute(all[0].StartedAt, y.At))
 	}
 	v := runsView{wingView: wing(l, y, y.Truth, len(all) > 0, t.RunsHead, t.NoTruth, title)}
 	for _, r := range all {
 		row := runView{
-			Time: l.moment(r.StartedAt, y.At), Full: l.full(r.StartedAt), ISO: l.iso(r.StartedAt), Session: maskText(r.Session),
+			Time: l.minute(r.StartedAt, y.At), Full: l.full(r.StartedAt), ISO: l.iso(r.StartedAt), Session: maskText(r.Session),
 			Reason: cmp.Or(t.RunReasons[r.Reason], maskText(r.Reason)), Read: l.num(int64(r.Chats)), Found: runFound(l, r), Error: maskText(r.Error),
 		}
-		if r.FinishedAt != 0 {
+		if r.FinishedAt-r.StartedAt >= 100 {
 			row.Took = l.fill(t.Took, l.length(r.FinishedAt-r.StartedAt))
 		}
 		switch {
@@ -202,10 +202,14 @@ func (l locale) length(ms int64) string {
 
 type peopleView struct {
 	wingView
+	Troubles       []troubleView
 	Waiting        []hiddenView
 	More           string
 	Moved, Doubled severalView
 }
+
+// troubleView is why WAHA cannot be asked for a session's people.
+type troubleView struct{ Session, Since, What string }
 
 type hiddenView struct{ ID, Session, Since, Full, Asked, Next string }
 
@@ -224,9 +228,14 @@ func people(l locale, y report.System) peopleView {
 		title = l.plural(t.PeopleTitle, p.Unresolved)
 	}
 	v := peopleView{wingView: wing(l, y, y.People, p.Unresolved+p.ManyPhones+p.ManyHidden > 0, t.PeopleHead, t.NoPeople, title)}
+	for _, trouble := range p.Trouble {
+		v.Troubles = append(v.Troubles, troubleView{
+			Session: maskText(trouble.Session), Since: l.fill(t.NotAnswered, l.minute(trouble.Since, y.At)), What: maskText(trouble.What),
+		})
+	}
 	for _, h := range p.Waiting {
 		row := hiddenView{
-			ID: maskLead(h.Hidden), Session: maskText(h.Session), Since: l.moment(h.SeenAt, y.At), Full: l.full(h.SeenAt),
+			ID: maskLead(h.Hidden), Session: maskText(h.Session), Since: l.minute(h.SeenAt, y.At), Full: l.full(h.SeenAt),
 			Asked: l.plural(t.AskedTimes, int64(h.Asked)), Next: t.AskedSoon,
 		}
 		if h.Asked == 0 {
@@ -236,7 +245,7 @@ func people(l locale, y report.System) peopleView {
 		case h.GaveUpAt != 0, y.People.Off:
 			row.Next = t.GivenUp
 		case h.NextAt > y.At:
-			row.Next = l.moment(h.NextAt, y.At)
+			row.Next = l.minute(h.NextAt, y.At)
 		}
 		v.Waiting = append(v.Waiting, row)
 	}
@@ -304,7 +313,7 @@ func outbox(l locale, y report.System) outboxView {
 		if d.OpenedAt != 0 {
 			row.State, row.Kind, row.Error = t.BreakerOpen, "bad", maskText(d.LastError)
 			if d.OpenUntil > y.At {
-				row.Note = l.fill(t.TriedAgain, l.moment(d.OpenUntil, y.At))
+				row.Note = l.fill(t.TriedAgain, l.minute(d.OpenUntil, y.At))
 			}
 		}
 		if !d.Configured {
@@ -333,10 +342,10 @@ func feeds(l locale, y report.System) feedsView {
 				row.State, row.Kind = t.FeedGone, "bad"
 			}
 			if f.Since != 0 {
-				row.Note = l.fill(l.Since, l.moment(f.Since, y.At))
+				row.Note = l.fill(l.Since, l.minute(f.Since, y.At))
 			}
 			if f.LastAt != 0 {
-				row.Last = l.fill(t.FeedLast, l.moment(f.LastAt, y.At))
+				row.Last = l.fill(t.FeedLast, l.minute(f.LastAt, y.At))
 			}
 		} else if y.Accepting.Err != nil {
 			row.State, row.Kind = l.InboxRefuses, "bad"
