@@ -176,6 +176,16 @@ func (d *Demo) Serve(ctx context.Context, ready func(page net.Addr, waha string)
 	}
 	defer sim.listen.Close()
 	sim.tell(d.cfg)
+	guests, err := newDemoGuests()
+	if err != nil {
+		return err
+	}
+	defer guests.listen.Close()
+	if d.opt.Rate > 0 {
+		if err := d.lively(sim, guests, time.Now()); err != nil {
+			return err
+		}
+	}
 	open := make(chan net.Addr, 1)
 	server, err := NewServer(d.cfg, Options{Version: d.opt.Version, Ready: func(a net.Addr) { open <- a }}, log)
 	if err != nil {
@@ -183,6 +193,7 @@ func (d *Demo) Serve(ctx context.Context, ready func(page net.Addr, waha string)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return sim.run(ctx) })
+	g.Go(func() error { return guests.run(ctx) })
 	g.Go(func() error { return server.Run(ctx) })
 	g.Go(func() error {
 		select {
