@@ -13,7 +13,12 @@ import (
 func foreignDialect() sqlstore.ForeignDialect {
 	return sqlstore.ForeignDialect{
 		Quote: quote, Columns: columns,
-		AsText:  func(quoted string) string { return quoted }, // the protocol has text for everything
+		AsText: func(expr, columnType string) string {
+			if columnType == "double" { // written as 6.285678e12 it looks rounded
+				return "CAST(" + expr + " AS DECIMAL(40,6))"
+			}
+			return expr // the protocol has text for everything
+		},
 		AsBytes: func(quoted string) string { return "CAST(" + quoted + " AS BINARY)" },
 		BeforeReading: func(ctx context.Context, c *sql.Conn) {
 			// Beyond a minute of silence the server hangs up on who reads slowly. A

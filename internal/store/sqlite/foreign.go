@@ -13,7 +13,7 @@ import (
 func foreignDialect() sqlstore.ForeignDialect {
 	return sqlstore.ForeignDialect{
 		Quote: quote, Columns: columns,
-		AsText:        func(quoted string) string { return "CAST(" + quoted + " AS TEXT)" },
+		AsText:        func(expr, _ string) string { return "CAST(" + expr + " AS TEXT)" },
 		AsBytes:       func(quoted string) string { return "CAST(" + quoted + " AS BLOB)" },
 		BeforeReading: func(context.Context, *sql.Conn) {},
 		ViewLike:      func(name, session string, _ []store.TableColumn) string { return createView(name, session) },

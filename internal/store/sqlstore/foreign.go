@@ -15,8 +15,10 @@ type ForeignDialect struct {
 	Quote func(name string) string
 	// Columns lists a table's columns in their order.
 	Columns func(ctx context.Context, c *sql.Conn, table string) ([]store.TableColumn, error)
-	// AsText is an expression that reads a column as text; AsBytes is one to order by.
-	AsText, AsBytes func(quoted string) string
+	// AsText is an expression that reads a column, whose type is given, as text that
+	// has all its digits; AsBytes is one to order by.
+	AsText  func(expr, columnType string) string
+	AsBytes func(expr string) string
 	// BeforeReading prepares a connection for a result that is read slowly.
 	BeforeReading func(ctx context.Context, c *sql.Conn)
 	// ViewLike is CreateView with the collations of the columns of a table.
@@ -92,7 +94,7 @@ func (db *DB) selectSeven(t store.Table, order store.TableOrder) string {
 			list = append(list, "NULL")
 			continue
 		}
-		list = append(list, db.d.AsText(db.d.Quote(c.Name)))
+		list = append(list, db.d.AsText(db.d.Quote(c.Name), c.Type))
 	}
 	query := "SELECT " + strings.Join(list, ", ") + " FROM " + db.d.Quote(t.Name)
 	if c, ok := t.Column(store.SevenColumns[store.ColumnLead]); ok && order == store.ByLead {
@@ -105,7 +107,7 @@ func (db *DB) selectSeven(t store.Table, order store.TableOrder) string {
 func (db *DB) StampTable(ctx context.Context, t store.Table) (store.Stamp, error) {
 	newest := "NULL"
 	if c, ok := t.Column(store.SevenColumns[store.ColumnAt]); ok {
-		newest = db.d.AsText("MAX(" + db.d.Quote(c.Name) + ")")
+		newest = db.d.AsText("MAX("+db.d.Quote(c.Name)+")", c.Type)
 	}
 	var s store.Stamp
 	var text sql.NullString
