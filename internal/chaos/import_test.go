@@ -55,7 +55,7 @@ func TestKilledWhileImporting(t *testing.T) {
 				t.Fatalf("migrate: %+v", r)
 			}
 			kills := 0
-			for range 6 {
+			for range 3 {
 				cmd := n.command("import", "n8n-table", "labeling_toko", "--yes")
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)

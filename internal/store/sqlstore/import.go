@@ -244,11 +244,17 @@ func (w *work) addImported(ctx context.Context, session string, p importPlan) er
 	for i := range p.events {
 		e := &p.events[i]
 		w.derive(e)
+		if lead.IsHidden(e.Lead) {
+			w.hide(session, e.Lead, e.At)
+		}
 		all = append(all, eventRow(*e))
 		p.byLead[e.Lead] = append(p.byLead[e.Lead], *e)
 		newest = max(newest, e.At)
 	}
 	if err := w.db.insert(ctx, w.tx, "label_events.insert", all); err != nil {
+		return err
+	}
+	if err := w.queueLookups(ctx, nil); err != nil {
 		return err
 	}
 	deletions, err := w.db.readDeletions(ctx, w.tx, []string{session})
