@@ -47,6 +47,9 @@ func (d *doctor) database(ctx context.Context) {
 	}
 	d.add("schema", OK, "", "version %d", have)
 	d.databaseClock(ctx, db)
+	if outbox, ok := db.(store.OutboxReader); ok {
+		d.relay(ctx, outbox)
+	}
 	sessions, err := db.SessionList(ctx)
 	if err != nil {
 		d.add("database", Failed, adviceFor(err), "cannot be read: %v", err)

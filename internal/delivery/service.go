@@ -26,13 +26,16 @@ type Destination struct {
 	// Events are the events that are relayed to it; none = all that are relayed.
 	// What is enqueued for it comes in any case.
 	Events []string
+	// EffectsOnly: nothing is relayed to it, it gets what is enqueued for it.
+	EffectsOnly bool
+
 	Header bool // send X-Tandai-… headers too
 	Enrich bool // add the member `tandai` to the body
 }
 
 // Wants reports whether an event is relayed to the destination.
 func (d *Destination) Wants(event string) bool {
-	return len(d.Events) == 0 || slices.Contains(d.Events, event)
+	return !d.EffectsOnly && (len(d.Events) == 0 || slices.Contains(d.Events, event))
 }
 
 // Config makes a Service.

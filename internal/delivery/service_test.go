@@ -161,6 +161,7 @@ func TestService_delivers(t *testing.T) {
 	a, b := newHook(t, nil), newHook(t, nil)
 	s, stop := w.run(Config{Destinations: []Destination{
 		{Name: "a", URL: a.URL}, {Name: "b", URL: b.URL, Events: []string{"label.upsert"}, Enrich: true},
+		{Name: "alarms:webhook", URL: b.URL, EffectsOnly: true},
 	}})
 	if got := s.For("label.upsert"); !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("for label.upsert: %v", got)
