@@ -122,7 +122,7 @@ func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
 	defer stderr.Close()
 	b.cmd.Dir, b.cmd.Stdout, b.cmd.Stderr = ts.MkAbs("."), stdout, stderr
 	for _, key := range []string{"PATH", "HOME", "TMPDIR", "TANDAI_DATABASE", "TANDAI_WAHA_HMAC_KEY", "TANDAI_ADDR", "TANDAI_DATA_DIR", "TANDAI_TIMEZON",
-		"TANDAI_WAHA_URL", "TANDAI_WAHA_API_KEY", "TANDAI_WAHA_FEED", "TANDAI_RECONCILE_CONFIRM_AFTER"} {
+		"TANDAI_WAHA_URL", "TANDAI_WAHA_API_KEY", "TANDAI_WAHA_FEED", "TANDAI_RECONCILE_CONFIRM_AFTER", "TANDAI_RECONCILE_ENABLED"} {
 		if value := ts.Getenv(key); value != "" {
 			b.cmd.Env = append(b.cmd.Env, key+"="+value)
 		}

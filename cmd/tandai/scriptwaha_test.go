@@ -60,6 +60,7 @@ func (s *simWAHA) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 //	well        the end of both
 //	restart     the process ends and starts; sockets break
 //	marks=CS:PHONE    a label is put on somebody by that session
+//	unmarks=CS:PHONE  it is taken off
 func cmdWAHA(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) >= 1, "waha NAME [FILE] [lost] [changing] [well] [restart] [marks=SESSION:PHONE]")
 	s := stageOf(ts).wahas[args[0]]
@@ -68,11 +69,15 @@ func cmdWAHA(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, arg := range args[1:] {
 		who, marks := strings.CutPrefix(arg, "marks=")
+		off, unmarks := strings.CutPrefix(arg, "unmarks=")
 		switch {
 		case marks:
 			session, phone, _ := strings.Cut(who, ":")
 			p, at := s.server.Phone(session), time.Now().UnixMilli()
 			s.node.Emit(p.Upsert(at, wahasim.Label{ID: "1", Name: "Grade A"}), p.Label(at, wahasim.Lead{Phone: phone, Name: "Budi"}, "1"))
+		case unmarks:
+			session, phone, _ := strings.Cut(off, ":")
+			s.node.Emit(s.server.Phone(session).Unlabel(time.Now().UnixMilli(), wahasim.Lead{Phone: phone, Name: "Budi"}, "1"))
 		case arg == "restart":
 			ts.Check(s.node.Break(wahasim.Trouble{Fault: wahasim.ProcessRestart}))
 		case arg == "lost":
