@@ -105,7 +105,7 @@ func New(cfg Config) (*Feed, error) {
 	f := &Feed{
 		cfg: cfg, dialURL: u.String(), log: cfg.Log, now: cfg.Now, metrics: cfg.Metrics,
 		frames: make(chan []byte, mostFrames), freed: make(chan struct{}, 1),
-		pauseMin: time.Second, pauseMax: time.Minute, settle: time.Second, steady: 30 * time.Second,
+		pauseMin: 250 * time.Millisecond, pauseMax: time.Minute, settle: time.Second, steady: 30 * time.Second,
 		pingEvery: 30 * time.Second, pingWait: 20 * time.Second,
 		retryMin: 200 * time.Millisecond, retryMax: 10 * time.Second, grace: 3 * time.Second,
 	}
