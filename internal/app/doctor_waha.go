@@ -70,6 +70,7 @@ func (d *doctor) wahaServer(ctx context.Context, s *ConnectServer) {
 	for _, l := range s.Sessions {
 		d.session(ctx, s, l)
 	}
+	d.lookups(ctx, s, title)
 }
 
 // hook tries, from here, the address WAHA is to send to.

@@ -41,7 +41,7 @@ var rooms = map[string]room{
 	"internal/importer":  {uses: []string{"store", "waha", "label", "lead"}},
 	"internal/radar":     {uses: []string{"store", "inbox", "pipeline"}},
 	"internal/delivery":  {uses: []string{"store", "waha", "label", "lead"}},
-	"internal/reconcile": {uses: []string{"waha/rest", "store", "label", "lead"}},
+	"internal/reconcile": {uses: []string{"directory", "waha/rest", "store", "label", "lead"}},
 	"internal/shadow":    {pure: true},
 
 	"internal/directory": {uses: []string{"waha", "waha/rest", "store", "label", "lead"}},

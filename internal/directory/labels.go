@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"time"
 
 	"tandai/internal/store"
 	"tandai/internal/waha/rest"
@@ -89,4 +90,17 @@ func (s *Service) labelsWereRead(session string, v verdict) {
 	if v.again && d.again <= againMost {
 		d.readLabelsAt(now + s.cfg.Confirm.Milliseconds() + second)
 	}
+}
+
+// Believe holds a list of labels that somebody else has read against what is known
+// of the session, keeps the notes, and returns what to record. at is when the list
+// was asked for, Unix ms; confirm how long after it another must agree. Labels that
+// are missing twice are left to a Service, which asks once more.
+func Believe(ctx context.Context, db store.Catalogue, session string, at int64, labels []rest.Label, confirm time.Duration) ([]store.Input, error) {
+	known, err := db.LabelStates(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	v := compare(reading{session: session, at: at, labels: labels, confirm: confirm.Milliseconds()}, known)
+	return v.found, db.NoteLabels(ctx, session, v.keep, v.drop)
 }

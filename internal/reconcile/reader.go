@@ -20,6 +20,7 @@ import (
 // Store is the database as a reconciliation needs it.
 type Store interface {
 	store.Reconciliation
+	store.Catalogue
 	Record(ctx context.Context, in []store.Input) (store.Recorded, error)
 	EnsureViews(ctx context.Context) ([]store.ViewNote, error)
 	SessionList(ctx context.Context) ([]store.SessionInfo, error)

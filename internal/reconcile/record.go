@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
+	"tandai/internal/directory"
 	"tandai/internal/label"
 	"tandai/internal/store"
 )
@@ -16,7 +16,13 @@ import (
 // record writes the names of the labels and the confirmed differences. Doing it
 // twice changes nothing: ids are functions of what was noted.
 func (g *reading) record(ctx context.Context, confirmed []store.Noted) error {
-	in := g.catalogue()
+	in, err := directory.Believe(ctx, g.cfg.Store, g.t.Name, g.look.Labels.At, g.labels, g.cfg.ConfirmAfter)
+	if err != nil {
+		return err
+	}
+	for i := range in {
+		in[i].Number, in[i].Client = g.t.Number, g.t.Client
+	}
 	now := g.cfg.Now().UnixMilli()
 	for _, n := range confirmed {
 		in = append(in, store.Input{
@@ -32,21 +38,6 @@ func (g *reading) record(ctx context.Context, confirmed []store.Noted) error {
 		g.cfg.Log.InfoContext(ctx, "labels repaired that no webhook told", "session", g.t.Name, "changes", len(confirmed))
 	}
 	return g.write(ctx, in)
-}
-
-// catalogue is what the list of labels says of their names.
-func (g *reading) catalogue() []store.Input {
-	var in []store.Input
-	for _, l := range g.labels {
-		if l.Name == "" || len(l.ID) > 64 || utf8.RuneCountInString(l.Name) > 255 {
-			continue
-		}
-		in = append(in, store.Input{
-			Session: g.t.Name, At: g.look.Labels.At, Number: g.t.Number, Client: g.t.Client,
-			Sighting: &store.LabelSighting{LabelID: l.ID, Name: l.Name, Color: l.Color},
-		})
-	}
-	return in
 }
 
 // eventID is the same whoever confirms the note.
