@@ -7,7 +7,7 @@ type SystemTexts struct {
 	// The four figures.
 	TileHeard, TileRepaired, TileHidden, TileSending string
 	OfChanges, LastDays                              Plural
-	NothingChanged, RestRepaired, AllHeard           string
+	NothingChanged, RestRepaired, AllHeard, Checking string
 	SeenOnce                                         Plural
 	NoDoubt, AllNamed, AllSent, StillAsked, NotAsked string
 	GaveUp, DeadLetters                              Plural
@@ -21,6 +21,7 @@ type SystemTexts struct {
 	NumbersTitle, NumbersSilent                      Plural
 	LastEvent, Heard, ComparedAt, Hearing            string
 	NeverHeard, NeverCompared, Polled, NothingToHear string
+	NotJudged                                        string // never compared: nobody knows what its webhooks left out
 	ShareOf                                          Plural
 	HearingStates                                    map[string]string
 	AlarmAfter                                       string
@@ -38,7 +39,7 @@ type SystemTexts struct {
 	RepairedTitle                               Plural
 	Between, Before, Nowhere                    string
 	RunsHead, RunsNone, RunsCaption             string
-	RunsTitle                                   Plural
+	RunsTitle, RunOpen                          Plural
 	RunRead, RunFound                           string
 	RunSame, RunFailed                          string
 	RunReasons                                  map[string]string

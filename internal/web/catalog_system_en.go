@@ -19,6 +19,7 @@ var englishSystem = SystemTexts{
 	NumbersHead: "Numbers", NumbersCaption: "How well each number is heard. Heard is the share of its changes in the last %s days that came by webhook in time; the rest came late or had to be recovered from WAHA.",
 	NumbersTitle: Plural{"%s number is listened to", "%s numbers are listened to"}, NumbersSilent: Plural{"%s of %[2]s numbers needs a person", "%s of %[2]s numbers need a person"},
 	LastEvent: "Last event", Heard: "Heard", ComparedAt: "Compared with WAHA", Hearing: "Radar",
+	NotJudged: "not known: never compared", Checking: "differences are being looked into",
 	NeverHeard: "none yet", NeverCompared: "not yet", Polled: "polled: this engine sends no label events", NothingToHear: "no change",
 	ShareOf: Plural{"of %s", "of %s"},
 	HearingStates: map[string]string{
@@ -43,6 +44,7 @@ var englishSystem = SystemTexts{
 	RepairedTitle: Plural{"%s change was recovered", "%s changes were recovered"},
 	Between:       "between %s and %s", Before: "before %s", Nowhere: "–",
 	RunsHead: "Comparisons with WAHA", RunsNone: "Not compared yet", RunsCaption: "A difference is only noted when it is seen once, and becomes an event when a second read agrees.",
+	RunOpen:   Plural{"%s to be seen again", "%s to be seen again"},
 	RunsTitle: Plural{"Compared with WAHA at %[2]s", "Last compared with WAHA at %[2]s"},
 	RunRead:   "Labels read", RunFound: "Found",
 	RunSame: "agreed", RunFailed: "failed",

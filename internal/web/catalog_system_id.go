@@ -19,6 +19,7 @@ var indonesianSystem = SystemTexts{
 	NumbersHead: "Nomor", NumbersCaption: "Seberapa baik tiap nomor terdengar. Terdengar adalah bagian perubahannya dalam %s hari terakhir yang datang lewat webhook tepat waktu; sisanya terlambat atau harus dipulihkan dari WAHA.",
 	NumbersTitle: Plural{"%s nomor didengarkan", "%s nomor didengarkan"}, NumbersSilent: Plural{"%s dari %[2]s nomor perlu dilihat orang", "%s dari %[2]s nomor perlu dilihat orang"},
 	LastEvent: "Kejadian terakhir", Heard: "Terdengar", ComparedAt: "Dibandingkan dengan WAHA", Hearing: "Radar",
+	NotJudged: "belum diketahui: belum pernah dibandingkan", Checking: "ada selisih yang sedang diperiksa",
 	NeverHeard: "belum ada", NeverCompared: "belum", Polled: "dibaca berkala: engine ini tidak mengirim kejadian label", NothingToHear: "tidak ada perubahan",
 	ShareOf: Plural{"dari %s", "dari %s"},
 	HearingStates: map[string]string{
@@ -43,6 +44,7 @@ var indonesianSystem = SystemTexts{
 	RepairedTitle: Plural{"%s perubahan dipulihkan", "%s perubahan dipulihkan"},
 	Between:       "antara %s dan %s", Before: "sebelum %s", Nowhere: "–",
 	RunsHead: "Perbandingan dengan WAHA", RunsNone: "Belum pernah dibandingkan", RunsCaption: "Selisih yang terlihat sekali hanya dicatat; baru menjadi kejadian bila pembacaan kedua sama.",
+	RunOpen:   Plural{"%s akan dilihat lagi", "%s akan dilihat lagi"},
 	RunsTitle: Plural{"Dibandingkan dengan WAHA pukul %[2]s", "Terakhir dibandingkan dengan WAHA pukul %[2]s"},
 	RunRead:   "Label dibaca", RunFound: "Ditemukan",
 	RunSame: "cocok", RunFailed: "gagal",

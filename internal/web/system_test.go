@@ -175,6 +175,27 @@ func TestSystem_coverage(t *testing.T) {
 	}
 }
 
+// Of a number that was never compared nobody knows what its webhooks left out.
+func TestSystem_coverageNeedsComparing(t *testing.T) {
+	y := allWell()
+	y.Truth.Value.Newest, y.Truth.Value.Runs = nil, nil
+	root := showSystem(t, y, "en")
+	if got := root.all(".tile")[0].one(t, ".v").words(); got != "–" {
+		t.Errorf("%s are heard", got)
+	}
+	for _, row := range root.one(t, "#number-rows").one(t, "tbody").all("tr") {
+		if got := row.one(t, ".heard").words(); got != english.System.NotJudged {
+			t.Errorf("heard: %q", got)
+		}
+	}
+	y = allWell()
+	y.Truth.Value.Noted = 1
+	tile := showSystem(t, y, "en").all(".tile")[0]
+	if got := tile.words(); !strings.Contains(got, "100 %") || !strings.Contains(got, english.System.Checking) || len(tile.all(".good")) != 0 {
+		t.Errorf("with a difference that is not confirmed yet: %q", got)
+	}
+}
+
 func TestLocale_share(t *testing.T) {
 	for _, tc := range []struct {
 		part, whole int64

@@ -71,7 +71,8 @@ func systemTiles(l locale, y report.System) []tileView {
 	if y.Truth.Known() {
 		var inTime, all, repaired int64
 		for _, c := range y.Truth.Value.Coverage {
-			if c.Polled { // nobody promised webhooks of these
+			_, compared := y.Truth.Value.Newest[c.Session]
+			if c.Polled || !compared { // nobody promised webhooks of these, or knows what they lack
 				continue
 			}
 			inTime, all, repaired = inTime+int64(c.InTime), all+c.All(), repaired+int64(c.Repaired)
@@ -84,6 +85,8 @@ func systemTiles(l locale, y report.System) []tileView {
 			heard.Note, heard.Kind = l.fill(t.NothingChanged, l.num(report.CoverageDays)), ""
 		case inTime < all:
 			heard.Note, heard.Kind = t.RestRepaired, ""
+		case y.Truth.Value.Noted > 0:
+			heard.Note, heard.Kind = t.Checking, ""
 		}
 		if all > 0 && !y.Truth.Off {
 			heard.Unit = l.plural(t.OfChanges, all)
@@ -189,7 +192,10 @@ func numbers(l locale, y report.System) numbersView {
 			}
 		}
 		c, counted := coverage[s.Session]
+		run, compared := y.Truth.Value.Newest[s.Session]
 		switch {
+		case counted && !compared:
+			row.Of = t.NotJudged
 		case counted && c.Polled:
 			row.Of = t.Polled
 		case counted && c.All() > 0:
@@ -197,7 +203,7 @@ func numbers(l locale, y report.System) numbersView {
 		case y.Truth.Known():
 			row.Of = t.NothingToHear
 		}
-		if run, ok := y.Truth.Value.Newest[s.Session]; ok {
+		if compared {
 			row.Compared, row.ComparedNote, row.ComparedKind = l.minute(run.StartedAt, y.At), runFound(l, run), ""
 			if run.Error != "" {
 				row.ComparedNote, row.ComparedKind = t.RunFailed, "bad"

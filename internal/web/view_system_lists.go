@@ -184,7 +184,7 @@ func runFound(l locale, r store.ReadingRun) string {
 		parts = append(parts, l.plural(t.AlarmRecovered, int64(r.Repaired)))
 	}
 	if r.Open > 0 {
-		parts = append(parts, l.plural(t.SeenOnce, int64(r.Open)))
+		parts = append(parts, l.plural(t.RunOpen, int64(r.Open)))
 	}
 	if len(parts) == 0 {
 		return t.RunSame
