@@ -148,7 +148,7 @@ func TestErrors(t *testing.T) {
 				t.Errorf("got %+v", e)
 			}
 			for _, k := range kinds {
-				if errors.Is(err, k) != (k == c.kind) {
+				if errors.Is(err, k) != errors.Is(c.kind, k) {
 					t.Errorf("is %q: %v", k, errors.Is(err, k))
 				}
 			}

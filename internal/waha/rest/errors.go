@@ -62,22 +62,22 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " (session %q)", e.Session)
 	}
 	b.WriteString(": ")
-	switch e.kind {
-	case nil:
+	switch {
+	case e.kind == nil:
 		b.WriteString("given up")
-	case ErrForbidden:
+	case errors.Is(e.kind, ErrForbidden):
 		if e.Right == "" {
 			b.WriteString("the API key is a session's, and only a full one may do that")
 		} else {
 			fmt.Fprintf(&b, "the API key lacks the right %q for this session", e.Right)
 		}
-	case ErrNotWorking:
+	case errors.Is(e.kind, ErrNotWorking):
 		b.WriteString("the session is " + orUnknown(e.SessionStatus) + ", want WORKING")
 		return b.String()
 	default:
 		b.WriteString(e.kind.Error())
 	}
-	if e.Status != 0 && e.kind != ErrUnauthorized && e.kind != ErrForbidden {
+	if e.Status != 0 && !errors.Is(e.kind, ErrUnauthorized) && !errors.Is(e.kind, ErrForbidden) {
 		fmt.Fprintf(&b, " (%d)", e.Status)
 	}
 	if e.Message != "" {
