@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 
 // onEveryDatabase are the scripts that look at what is in the database, or that
 // could leave it different.
-var onEveryDatabase = []string{"beside", "export", "import", "import-wild", "shadow", "migrate", "outbox", "rebuild", "reconcile", "replay", "serve", "verify"}
+var onEveryDatabase = []string{"beside", "export", "import", "import-first", "import-wild", "migrate", "outbox", "rebuild", "reconcile", "replay", "serve", "shadow", "verify"}
 
 // TestScript runs testdata/script/*.txtar on SQLite, where nothing is configured.
 // A script starts in a folder of its own with no variable of Tandai's set.

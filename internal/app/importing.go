@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -62,6 +63,11 @@ func OpenForeign(ctx context.Context, cfg *config.Config, want TableRequest) (_ 
 		other, err := config.ParseDatabase(want.From)
 		if err != nil {
 			return nil, fmt.Errorf("--from: %w", err)
+		}
+		if other.Kind == config.SQLite {
+			if _, err := os.Stat(other.Path); err != nil {
+				return nil, fmt.Errorf("--from: %w", err)
+			}
 		}
 		elsewhere := *cfg
 		elsewhere.Database = other
@@ -180,6 +186,10 @@ func (t *ForeignTable) find(ctx context.Context) error {
 		}
 	}
 	t.Table = table
+	_, hasID := table.Column("event_id")
+	if _, hasSource := table.Column("source"); hasID && hasSource {
+		return fmt.Errorf("%s is a log that Tandai keeps, not a table of n8n", table.Name)
+	}
 	if lacking := importer.Lacking(table); len(lacking) > 0 {
 		return fmt.Errorf("%s has no column %s: a row without it means nothing; the table needs timestamp_unix, nomor_lead, label_id and status",
 			table.Name, strings.Join(lacking, ", nor "))
