@@ -55,13 +55,15 @@ type Trouble struct {
 	Tries   int
 }
 
+var kinds = map[string]error{
+	"unreachable": rest.ErrUnreachable, "unauthorized": rest.ErrUnauthorized, "forbidden": rest.ErrForbidden,
+	"not_found": rest.ErrNotFound, "not_working": rest.ErrNotWorking, "server_error": rest.ErrServer,
+}
+
 // kindOf names what is wrong, the same for as long as it is the same; "" for what
 // is wrong with one question alone.
 func kindOf(err error) string {
-	for kind, is := range map[string]error{
-		"unreachable": rest.ErrUnreachable, "unauthorized": rest.ErrUnauthorized, "forbidden": rest.ErrForbidden,
-		"not_found": rest.ErrNotFound, "not_working": rest.ErrNotWorking, "server_error": rest.ErrServer,
-	} {
+	for kind, is := range kinds {
 		if errors.Is(err, is) {
 			return kind
 		}
@@ -146,6 +148,7 @@ func (s *Service) ended(ctx context.Context, session string, err error) {
 		d.trouble, d.retryAt = t, t.NextAt
 	}
 	after := d.trouble
+	s.cfg.Metrics.troubled(before, after)
 	s.mu.Unlock()
 	switch {
 	case after == nil && before != nil:

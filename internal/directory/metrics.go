@@ -6,6 +6,7 @@ import "github.com/prometheus/client_golang/prometheus"
 type Metrics struct {
 	lookups *prometheus.CounterVec
 	gaveUp  prometheus.Counter
+	trouble *prometheus.GaugeVec
 }
 
 // NewMetrics makes the counters, at zero, and registers them; nil = they are only
@@ -20,6 +21,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Name: "tandai_lookups_given_up_total", Help: "Hidden ids that WAHA did not know for 30 days.",
 		}),
 	}
+	m.trouble = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "tandai_lookups_troubled_sessions", Help: "Sessions that WAHA cannot be asked about now, by why.",
+	}, []string{"trouble"})
+	for kind := range kinds {
+		m.trouble.WithLabelValues(kind)
+	}
 	for _, result := range []string{"found", "unknown"} {
 		m.lookups.WithLabelValues("lid", result)
 	}
@@ -28,7 +35,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		m.lookups.WithLabelValues(about, "failed")
 	}
 	if r != nil {
-		r.MustRegister(m.lookups, m.gaveUp)
+		r.MustRegister(m.lookups, m.gaveUp, m.trouble)
 	}
 	return m
 }
@@ -39,5 +46,14 @@ func (m *Metrics) hidden(found, not int) {
 }
 
 func (m *Metrics) labels() { m.lookups.WithLabelValues("labels", "read").Inc() }
+
+func (m *Metrics) troubled(before, after *Trouble) {
+	if before != nil {
+		m.trouble.WithLabelValues(before.Kind).Dec()
+	}
+	if after != nil {
+		m.trouble.WithLabelValues(after.Kind).Inc()
+	}
+}
 
 func (m *Metrics) failed(about string) { m.lookups.WithLabelValues(about, "failed").Inc() }

@@ -112,6 +112,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"look-ups", testLookups},
 		{"people as shown", testPeopleShown},
 		{"ten thousand leads", testTenThousand},
+		{"catalogue", testCatalogue},
 		{"numbers", testNumbers},
 		{"clients", testClients},
 		{"zones", testZones},
