@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tandai/internal/store"
 )
@@ -139,24 +140,47 @@ func (db *DB) writeResults(ctx context.Context, tx *sql.Tx, t store.Turn) error 
 	return db.insert(ctx, tx, "delivery_attempts.insert", attempts)
 }
 
+// claimsAmong is how many of a destination's deliveries are looked at for claims to
+// release. Claims are made in the order of what is due, so that they are among the
+// first; one that is not waits until its lease ends. All would be too many to look
+// at where much waits.
+const claimsAmong = 4000
+
 // ReleaseClaims gives back claims of earlier lives of a server.
 func (db *DB) ReleaseClaims(ctx context.Context, prefix, except string) (int, error) {
 	states, err := db.readDestinations(ctx, db.read)
 	if err != nil {
 		return 0, db.fault("read destinations", err)
 	}
-	total := 0
+	var claims []int64
 	for _, s := range states {
-		err := db.update(ctx, "release claims", func(tx *sql.Tx) error {
-			res, err := tx.ExecContext(ctx, db.q["deliveries.release_all"], s.Name, prefix+"%", except)
-			if err != nil {
-				return err
+		err := each(ctx, db.read, db.q["deliveries.first"], []any{s.Name, claimsAmong}, func(r *sql.Rows) error {
+			var seq int64
+			var owner string
+			err := r.Scan(&seq, &owner)
+			if strings.HasPrefix(owner, prefix) && owner != except {
+				claims = append(claims, seq)
 			}
-			n, err := res.RowsAffected()
-			total += int(n)
 			return err
 		})
 		if err != nil {
+			return 0, db.fault("read claims", err)
+		}
+	}
+	slices.Sort(claims)
+	total := 0
+	for part := range slices.Chunk(claims, listSize) {
+		n := 0
+		err := db.update(ctx, "release claims", func(tx *sql.Tx) error {
+			res, err := tx.ExecContext(ctx, list(db.q["deliveries.release_all"], len(part)), append([]any{prefix + "%", except}, numbers(part)...)...)
+			if err != nil {
+				return err
+			}
+			rows, err := res.RowsAffected()
+			n = int(rows)
+			return err
+		})
+		if total += n; err != nil {
 			return total, err
 		}
 	}

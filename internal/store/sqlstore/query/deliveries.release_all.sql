@@ -1,2 +1,1 @@
-UPDATE deliveries SET owner = '', lease_until = 0
-WHERE state = 0 AND destination = ? AND lease_until > 0 AND owner LIKE ? AND owner <> ?
+UPDATE deliveries SET owner = '', lease_until = 0 WHERE state = 0 AND owner LIKE ? AND owner <> ? AND seq IN (?) /*list*/
