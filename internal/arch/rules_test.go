@@ -39,7 +39,7 @@ var rooms = map[string]room{
 	"internal/store/storetest": {uses: []string{"store", "label", "lead"}, support: true},
 
 	"internal/importer":  {uses: []string{"store", "waha", "label", "lead"}},
-	"internal/radar":     {uses: []string{"store", "inbox", "pipeline"}},
+	"internal/radar":     {uses: []string{"store", "pipeline", "waha/rest"}},
 	"internal/delivery":  {uses: []string{"store", "waha", "label", "lead"}},
 	"internal/reconcile": {uses: []string{"directory", "waha/rest", "store", "label", "lead"}},
 	"internal/shadow":    {pure: true},

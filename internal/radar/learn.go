@@ -264,6 +264,7 @@ func (m *Model) threshold(active, heard Hours, from, now int64, budget, months f
 			excess += s - u
 		}
 		mean := excess / float64(above) * (1 + 1/math.Sqrt(float64(above)))
+		m.tail = tail{from: u, mean: math.Max(mean, 1), perMonth: float64(above) / months}
 		m.Threshold = math.Max(m.Threshold, u+math.Max(mean, 1)*math.Log(math.Max(float64(above)/months/budget, math.E)))
 		m.Threshold = math.Max(m.Threshold, seen[len(seen)-1-min(int(budget*months), len(seen)-1)])
 	}

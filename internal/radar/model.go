@@ -39,7 +39,20 @@ type Model struct {
 	cal   Calendar
 	kinds map[int]dayKind // by local day number
 	off   float64         // chance of an unforeseen day off
-	dbg   [8]float64
+	tail  tail
+}
+
+// tail is what the most surprising silences of the past were like.
+type tail struct {
+	from, mean, perMonth float64
+}
+
+// once is in how many months such a silence comes by chance; 0 = not known.
+func (t tail) once(surprise float64) float64 {
+	if t.perMonth == 0 || surprise < t.from {
+		return 0
+	}
+	return math.Min(math.Exp((surprise-t.from)/t.mean)/t.perMonth, 1200)
 }
 
 // Options are what Learn needs to know beside what was heard.
@@ -94,6 +107,7 @@ type Verdict struct {
 	Since    int64   // begin of the last active minute, Unix ms; 0 = none was seen
 	Surprise float64 // -ln of the probability of such a silence
 	Expected float64 // active minutes that ought to have been in it
+	Every    float64 // by chance such a silence comes once in so many months, 1200 at most; 0 = not known
 	IdleDays int     // whole working days in it
 }
 
@@ -104,11 +118,12 @@ const lookBack = 24 * 60
 // in heard count: what nobody listened to is no silence.
 func (m *Model) Judge(active, heard Hours, now int64) Verdict {
 	v := Verdict{State: m.State, Since: active.Last(now, lookBack)}
-	if v.Since == 0 {
+	if v.Since == 0 || v.Since >= now/minuteMs*minuteMs { // never, or just now
 		return v
 	}
 	w := m.walk(active, heard, startOfDay(v.Since, m.zone)/hourMs, now)
 	v.Surprise, v.Expected, v.IdleDays = w.surprise(), w.lambda, w.idle
+	v.Every = m.tail.once(v.Surprise)
 	v.Deaf = m.State == Ready && m.deaf(w)
 	return v
 }

@@ -194,7 +194,7 @@ func TestJudge_holidays(t *testing.T) {
 func TestWalker_survival(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &Model{Level: rapid.Float64Range(0.1, 5).Draw(t, "level"), Weight: rapid.Float64Range(1, 30).Draw(t, "weight"), zone: time.UTC}
-		w := walker{m: m, n: rapid.Float64Range(0, 50).Draw(t, "n"), e: rapid.Float64Range(0, 50).Draw(t, "e"), lambda: rapid.Float64Range(0, 40).Draw(t, "lambda"), on: 1}
+		w := walker{m: m, began: 1, n: rapid.Float64Range(0, 50).Draw(t, "n"), e: rapid.Float64Range(0, 50).Draw(t, "e"), lambda: rapid.Float64Range(0, 40).Draw(t, "lambda"), on: 1}
 		shape, rate := m.Level*m.Weight+w.n, m.Weight+w.e
 		// E exp(-LΛ) of Gamma(shape, rate), by its moment generating function in logs.
 		want := -shape * math.Log(1-(-w.lambda)/rate)

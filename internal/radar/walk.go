@@ -103,8 +103,11 @@ func (w *walker) survival() float64 {
 	return math.Pow(rate/(rate+w.lambda), shape)
 }
 
-// surprise is -ln of the silence's probability.
+// surprise is -ln of the silence's probability; 0 before the first active minute.
 func (w *walker) surprise() float64 {
+	if w.began == 0 {
+		return 0
+	}
 	p := w.on*w.survival() + w.off
 	if p <= 0 {
 		return maxSurprise

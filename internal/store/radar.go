@@ -38,7 +38,7 @@ type Alarm struct {
 	Since       int64 // when what it is about began, as far as is known
 	ChangedAt   int64
 	Revision    int   // 1 when raised, one more with each change that people are told of
-	Told        int   // the revision that was handed to the outbox last
+	Told        int   // the revision that was handed on for delivery last
 	ToldAt      int64 // 0 = never
 	Flaps       int   // how often it came back soon after it was cleared
 	Restarts    int   // of the session through WAHA, for this alarm
@@ -48,6 +48,7 @@ type Alarm struct {
 
 // AlarmDetail is what an alarm of its kind knows beside; zero values are unknown.
 type AlarmDetail struct {
+	News     string  `json:"news,omitempty"`             // what people were told of last, one of the News constants
 	Status   string  `json:"status,omitempty"`           // what WAHA says of the session
 	Expected float64 `json:"expected_minutes,omitempty"` // deaf: minutes with events that should have been in the silence
 	Every    float64 `json:"once_in_months,omitempty"`   // deaf: such a silence comes by chance once in so many months
@@ -57,6 +58,14 @@ type AlarmDetail struct {
 	// Recovered is how many labels the reconciliation after it repaired; nil = none was made.
 	Recovered *int `json:"recovered,omitempty"`
 }
+
+// What people are told of.
+const (
+	NewsRaised    = "raised"
+	NewsRestarted = "restarted"
+	NewsRecovered = "recovered"
+	NewsCleared   = "cleared"
+)
 
 // Why an alarm is over.
 const (
