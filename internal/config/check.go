@@ -36,6 +36,7 @@ func (l *loader) check() {
 	}
 	l.checkServers()
 	l.checkRelay()
+	l.checkRadar()
 	for i := range c.Clients {
 		l.checkClient(i)
 	}

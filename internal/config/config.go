@@ -60,6 +60,8 @@ type Config struct {
 	Metrics  Metrics  `yaml:"metrics"`
 
 	Reconcile Reconcile `yaml:"reconcile"`
+	Radar     Radar     `yaml:"radar"`
+	Alarms    Alarms    `yaml:"alarms"`
 
 	// ShutdownTimeout is how long requests and batches in flight may take to
 	// finish after SIGTERM.
@@ -263,6 +265,7 @@ func Default() *Config {
 		Inbox:           Inbox{Keep: 30 * 24 * time.Hour, MaxBytes: 20 * GiB},
 		Pipeline:        Pipeline{Batch: 4000, RetryMax: 10 * time.Second},
 		Relay:           Relay{Timeout: 10 * time.Second, Concurrency: 32, Keep: 30 * 24 * time.Hour},
+		Radar:           defaultRadar(),
 		Reconcile:       Reconcile{Enabled: true, ConfirmAfter: 5 * time.Minute, DailyAt: "03:30", PollEvery: 3 * time.Minute},
 		ShutdownTimeout: 30 * time.Second,
 	}

@@ -110,6 +110,7 @@ func TestExample_everything_switched_on(t *testing.T) {
 		"waha2_hmac_key":        "h2",
 		"tandai_metrics_token":  "m\n",
 		"n8n_hmac_key":          "n\n",
+		"alarms_hmac_key":       "a\n",
 	} {
 		if err := os.WriteFile(filepath.Join(secrets, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -135,6 +136,8 @@ func TestExample_everything_switched_on(t *testing.T) {
 		Name: "n8n", URL: "http://n8n:5678/webhook/3f0c/waha", Key: NewSecret("n"), KeyFile: secrets + "/n8n_hmac_key",
 		Events: []string{"label.chat.added", "label.chat.deleted"},
 	}}
+	want.Radar.DaysOff, want.Radar.Ignore = []string{"2026-03-19"}, []string{"test_cs"}
+	want.Alarms.Webhook = AlarmWebhook{URL: "https://hooks.example.com/tandai", Key: NewSecret("a"), KeyFile: secrets + "/alarms_hmac_key"}
 	want.Metrics = Metrics{Token: NewSecret("m"), TokenFile: secrets + "/tandai_metrics_token"}
 	want.Clients = []Client{{
 		Name: "hansarang", Timezone: mustZone("Asia/Jakarta"), Ignore: []string{"62811000111"},
