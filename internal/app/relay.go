@@ -22,6 +22,7 @@ func newDelivery(cfg *config.Config, db store.Outbox, log *slog.Logger, metrics 
 			Name: d.Name, URL: d.URL, Key: []byte(d.Key.Reveal()), Events: d.Events, Header: d.Header, Enrich: d.Enrich,
 		})
 	}
+	c.Destinations = append(c.Destinations, alarmDestination(cfg)...)
 	return delivery.New(c)
 }
 

@@ -21,6 +21,7 @@ import (
 	"tandai/internal/intake"
 	"tandai/internal/label"
 	"tandai/internal/pipeline"
+	"tandai/internal/radar"
 	"tandai/internal/reconcile"
 	"tandai/internal/report"
 	"tandai/internal/store"
@@ -34,6 +35,8 @@ type Options struct {
 	Version        string
 	InsecureNoHMAC bool                // serve the world without a signature key
 	Ready          func(addr net.Addr) // called once the door is open; may be nil
+
+	radarEvery time.Duration // between two looks of the radar; 0 = its own
 }
 
 // Server is a running Tandai.
@@ -51,6 +54,7 @@ type Server struct {
 	observers []func(pipeline.Observed)
 	reconcile *reconcile.Service // nil where no WAHA can be asked
 	directory *directory.Service // nil where no WAHA can be asked
+	radar     *radar.Service     // nil where nobody wants it
 
 	reopenEvery time.Duration // for an inbox that cannot be opened
 	asked       chan struct{} // closed when the database was asked for the first time
@@ -123,6 +127,12 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	}
 	if s.feeds, err = newFeeds(cfg, s.inbox, registry, log, s.feedGap); err != nil {
 		return nil, err
+	}
+	if s.radar, err = s.newRadar(db.(radarStore), registry, log); err != nil {
+		return nil, err
+	}
+	if s.radar != nil {
+		s.observers = append(s.observers, s.radar.Observe)
 	}
 	page := web.New(web.Config{
 		Reports: report.New(report.Config{Store: db, Inbox: s.inbox, AwaySince: s.awaySince, Scale: scales(cfg), Choice: choices(cfg), Wings: s.wings()}),
@@ -228,6 +238,9 @@ func (s *Server) work(ctx context.Context) {
 	}
 	if s.reconcile != nil {
 		g.Go(func() error { s.reconcile.Run(ctx); return nil })
+	}
+	if s.radar != nil {
+		g.Go(func() error { return s.radar.Run(ctx) })
 	}
 	_ = g.Wait() // neither returns an error
 }

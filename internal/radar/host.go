@@ -53,7 +53,7 @@ var errTold = errors.New("was told")
 func (h *host) ask(ctx context.Context, now int64) {
 	if h.Connected != nil && !h.Connected() {
 		from := h.lookedAt
-		if from == 0 || now-from > 2*watchEvery.Milliseconds() || from > now {
+		if from == 0 || now-from > longestLook || from > now {
 			from = now
 		}
 		h.away.MarkRange(from/minuteMs*minuteMs, now+minuteMs)
@@ -91,6 +91,10 @@ func (h *host) ask(ctx context.Context, now int64) {
 		h.sessions[session.Name] = session.Status
 	}
 }
+
+// longestLook is the pause between two looks after which nobody knows what was between
+// them.
+const longestLook = 3 * minuteMs
 
 func (h *host) fails(err error, now int64) {
 	h.failing = err

@@ -78,6 +78,8 @@ type Config struct {
 	Log        *slog.Logger
 	Registerer prometheus.Registerer
 
+	Every time.Duration // between two looks; 0 = 1 min
+
 	poll time.Duration // how often a session that was restarted is asked
 }
 
@@ -112,6 +114,7 @@ func New(cfg Config) *Service {
 	cfg.Budget = cmp.Or(cfg.Budget, 1)
 	cfg.SessionGrace = cmp.Or(cfg.SessionGrace, 5*time.Minute)
 	cfg.WAHAGrace = cmp.Or(cfg.WAHAGrace, 2*time.Minute)
+	cfg.Every = cmp.Or(cfg.Every, time.Minute)
 	cfg.poll = cmp.Or(cfg.poll, 5*time.Second)
 	if cfg.Zone == nil {
 		cfg.Zone = func(string) *time.Location { return time.UTC }
@@ -150,7 +153,6 @@ func (s *Service) Observe(o pipeline.Observed) { s.counter.observe(o.Arrivals) }
 
 const (
 	flushEvery = 5 * time.Second
-	watchEvery = time.Minute
 	leaseName  = "radar"
 	leaseTime  = 150 * time.Second // longer than two looks
 	keepCounts = 366 * 24 * time.Hour
@@ -183,7 +185,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error {
-		every(ctx, watchEvery, func() { s.look(ctx) })
+		every(ctx, s.cfg.Every, func() { s.look(ctx) })
 		return nil
 	})
 	_ = g.Wait() // neither returns an error
