@@ -60,6 +60,7 @@ func (d *doctor) database(ctx context.Context) {
 			d.add("views", Warning, "Rename one of the two, or set clients[].sessions[].table.", "session %s: %s", s.Session, s.ViewNote)
 		}
 	}
+	d.radar(ctx, db, sessions)
 }
 
 func (d *doctor) databaseClock(ctx context.Context, db store.Store) {

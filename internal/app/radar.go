@@ -11,6 +11,7 @@ import (
 	"tandai/internal/config"
 	"tandai/internal/delivery"
 	"tandai/internal/radar"
+	"tandai/internal/report"
 	"tandai/internal/store"
 )
 
@@ -59,6 +60,26 @@ func (s *Server) newRadar(db radarStore, r prometheus.Registerer, log *slog.Logg
 		c.Notify = s.sendAlarm
 	}
 	return radar.New(c), nil
+}
+
+// hearing tells the system page how the numbers are judged.
+func (s *Server) hearing() []report.Hearing {
+	var all []report.Hearing
+	for _, h := range s.radar.Hearing() {
+		r := report.Hearing{Session: h.Session, LastAt: h.LastAt, AlarmAt: h.AlarmAt}
+		switch {
+		case h.Deaf:
+			r.State = report.Deaf
+		case h.State == radar.Ready:
+			r.State = report.Hears
+		case h.State == radar.Quiet:
+			r.State = report.TooQuiet
+		default:
+			r.State = report.Learning
+		}
+		all = append(all, r)
+	}
+	return all
 }
 
 // sendAlarm puts a message about an alarm into the outbox.

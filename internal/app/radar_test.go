@@ -86,8 +86,8 @@ func TestServe_alarms(t *testing.T) {
 			t.Errorf("no %s in the metrics", want)
 		}
 	}
-	if _, page := r.get("/?lang=en"); !strings.Contains(page, "Session cs1 does not work since") {
-		t.Errorf("the page does not tell of it")
+	if _, page := r.get("/?lang=en"); !strings.Contains(page, "cs1: does not work") {
+		t.Errorf("the page does not tell of it:\n%s", page[strings.Index(page, "<main"):][:1500])
 	}
 	if err := r.stop(); err != nil {
 		t.Error(err)
@@ -104,8 +104,13 @@ func TestServe_alarms(t *testing.T) {
 	if err := db.(radarStore).ActivitySince(t.Context(), 0, func(a store.Activity) error { counted += a.Events; return nil }); err != nil || counted != 1 {
 		t.Errorf("counted %d, %v; want the label alone", counted, err)
 	}
-	found := examine(t, cfg, "radar")
-	if len(found) == 0 || !strings.Contains(strings.Join(found, "\n"), "session cs1 since") {
-		t.Errorf("doctor says %q", found)
+	found := strings.Join(examine(t, cfg, "radar"), "\n")
+	for _, want := range []string{"failed: session cs1 since ", "WAHA says FAILED", "numbers judged: 0, still learning (14 days are needed): 1, too quiet to judge: 0"} {
+		if !strings.Contains(found, want) {
+			t.Errorf("doctor does not say %q but\n%s", want, found)
+		}
+	}
+	if got := examine(t, cfg, "alarms"); len(got) != 1 || got[0] != "ok: are sent to the webhook in alarms.webhook →" {
+		t.Errorf("of alarms doctor says %q", got)
 	}
 }

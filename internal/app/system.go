@@ -25,6 +25,9 @@ func (s *Server) wings() report.Wings {
 	if db, ok := s.store.(store.AlarmReader); ok {
 		w.Alarms = db
 	}
+	if s.radar != nil {
+		w.Watches, w.Hearing = true, s.hearing
+	}
 	if db, ok := s.store.(store.Reconciliation); ok {
 		w.Truth = db
 	}

@@ -23,6 +23,7 @@ func (s *Service) judge(ctx context.Context, now int64, sessions []store.Session
 	}
 	states := map[State]int{}
 	learns := learnAtOnce
+	var hearing []Hearing
 	for _, info := range sessions {
 		if s.cfg.Ignored(info.Session) {
 			s.clearAll(ctx, now, info.Session, store.ClearedDisabled, store.AlarmDeaf, store.AlarmSession)
@@ -31,7 +32,12 @@ func (s *Service) judge(ctx context.Context, now int64, sessions []store.Session
 		m := s.model(info.Session, now, &learns)
 		states[m.State]++
 		s.judgeSession(ctx, now, info, m)
+		h, _ := s.hostOf(info.Session)
+		hearing = append(hearing, s.hear(info.Session, m, h, now))
 	}
+	s.mu.Lock()
+	s.hearing = hearing
+	s.mu.Unlock()
 	for _, state := range []State{Learning, Quiet, Ready} {
 		s.metrics.sessions.WithLabelValues(string(state)).Set(float64(states[state]))
 	}

@@ -100,11 +100,12 @@ type Service struct {
 	learntAt map[string]int64
 	prunedAt int64
 
-	mu     sync.Mutex
-	alarms map[string]store.Alarm // of a quarter, by id
-	open   map[alarmKey]string    // the ids of open ones
-	acting map[string]bool        // sessions that are being restarted
-	acts   sync.WaitGroup
+	mu      sync.Mutex
+	alarms  map[string]store.Alarm // of a quarter, by id
+	open    map[alarmKey]string    // the ids of open ones
+	acting  map[string]bool        // sessions that are being restarted
+	hearing []Hearing
+	acts    sync.WaitGroup
 
 	stopping chan struct{} // closed when Run ends
 }
@@ -251,6 +252,11 @@ func (s *Service) lookOnce(ctx context.Context) error {
 	}
 	if s.holds && !holds {
 		s.cfg.Log.InfoContext(ctx, "another server watches the numbers now")
+	}
+	if !holds {
+		s.mu.Lock()
+		s.hearing = nil
+		s.mu.Unlock()
 	}
 	if holds != s.holds { // what was seen before somebody else watched says nothing any more
 		s.known, s.troubles, s.learntAt = knowledge{}, map[alarmKey]*trouble{}, map[string]int64{}

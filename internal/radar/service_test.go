@@ -42,6 +42,7 @@ func TestService_deaf(t *testing.T) {
 		t.Fatalf("the model is %s", got)
 	}
 	silent := w.at
+	foretold := w.svc.Hearing()
 	for len(w.alarms()) == 0 && w.at.Sub(silent) < 3*time.Hour {
 		w.pass(time.Minute)
 	}
@@ -49,6 +50,16 @@ func TestService_deaf(t *testing.T) {
 	t.Logf("found after %v", took)
 	if took > 2*time.Hour {
 		t.Errorf("it took %v to find it", took)
+	}
+	if len(foretold) != 1 || foretold[0].State != Ready || foretold[0].LastAt != w.at.Add(-took).UnixMilli() {
+		t.Fatalf("hearing %+v", foretold)
+	}
+	// Tomorrow's model may differ a little from the one it was foretold by.
+	if off := w.at.UnixMilli() - foretold[0].AlarmAt; off < -10*minuteMs || off > 10*minuteMs {
+		t.Errorf("foretold for %s, came at %s", time.UnixMilli(foretold[0].AlarmAt).In(jakarta), w.at)
+	}
+	if now := w.svc.Hearing(); !now[0].Deaf || now[0].AlarmAt != 0 {
+		t.Errorf("hearing of a deaf number: %+v", now)
 	}
 	want(t, "found", w.alarms(), []string{"deaf cs1 since 10:00, WORKING"})
 

@@ -29,6 +29,7 @@ type Now struct {
 	Quarantine    Part[[]Held] // newest first
 	Sessions      Part[[]store.SessionInfo]
 	Totals        Part[store.Totals]
+	Open          []store.Alarm // alarms that are open, newest first, as far as is known
 }
 
 // Empty reports whether nothing has ever arrived, as far as is known: a
@@ -74,7 +75,11 @@ func (r *Reports) Now(ctx context.Context) Now {
 	own := []<-chan struct{}{refresh(r, &r.health, r.askHealth), refresh(r, &r.queue, r.readQueue), refresh(r, &r.held, r.readHeld)}
 	wait(ctx, refresh(r, &r.database, r.askDatabase))
 	if r.readable() {
-		wait(ctx,
+		var alarms <-chan struct{}
+		if r.cfg.Wings.Alarms != nil {
+			alarms = refresh(r, &r.wings.alarms, r.readAlarms)
+		}
+		wait(ctx, alarms,
 			refresh(r, &r.recent, func(ctx context.Context) ([]store.LogRow, error) { return r.cfg.Store.Recent(ctx, recentRead) }),
 			refresh(r, &r.active, r.cfg.Store.Active),
 			refresh(r, &r.sessions, r.cfg.Store.SessionList),
@@ -94,6 +99,7 @@ func (r *Reports) Now(ctx context.Context) Now {
 		Quarantine: r.held.Part,
 		Sessions:   r.sessions.Part,
 		Totals:     r.totals.Part,
+		Open:       r.wings.alarms.Value.Open,
 	}
 	now.Recent = Part[[]Change]{At: r.recent.At, Err: r.recent.Err}
 	now.Recent.Value, now.RecentLeftOut = r.shown(r.changes(r.recent.Value), RecentChanges)

@@ -108,7 +108,7 @@ func (v pageView) dated(clock string) pageView {
 func (s *server) now(r *http.Request, texts *Texts) nowView {
 	n := s.cfg.Reports.Now(r.Context())
 	l := locale{Texts: texts, zone: s.cfg.Zone}
-	v := nowView{T: texts, Clock: l.clock(n.At), Build: s.assets.build(), Zone: l.fill(l.ZoneNote, l.zoneName(n.At)), Notices: notices(l, n)}
+	v := nowView{T: texts, Clock: l.clock(n.At), Build: s.assets.build(), Zone: l.fill(l.ZoneNote, l.zoneName(n.At)), Notices: append(notices(l, n), alarmNotices(l, n)...)}
 	if n.Empty() {
 		v.Empty = s.empty(r, l)
 		return v
