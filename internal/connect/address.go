@@ -109,7 +109,8 @@ func shown(address string) string {
 }
 
 // Found are the addresses of one server's door that a session's hooks lead to and
-// sign for with one of the keys: where this Tandai has been connected before.
+// sign for with one of the keys: where this Tandai has been connected before. A
+// user, a password and a query in them are left out.
 func Found(config json.RawMessage, server string, keys []string) (addresses []string) {
 	hooks := get(config, "webhooks")
 	at, err := elements(hooks)
@@ -124,8 +125,17 @@ func Found(config json.RawMessage, server string, keys []string) (addresses []st
 		}
 		p, _ := placeOf(address)
 		if name := strings.TrimPrefix(p.path[strings.LastIndex(p.path, doorPath)+len(doorPath):], "/"); name == server {
-			addresses = append(addresses, address)
+			addresses = append(addresses, bare(address))
 		}
 	}
 	return addresses
+}
+
+func bare(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return address
+	}
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
+	return u.String()
 }

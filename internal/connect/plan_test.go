@@ -183,6 +183,7 @@ func TestFound(t *testing.T) {
 	}{
 		{"none", `null`, "", nil},
 		{"ours", `{"webhooks":[` + n8n + `,` + perfect + `]}`, "", []string{door}},
+		{"with a password", `{"webhooks":[` + strings.Replace(perfect, "http://", "http://u:s3cret@", 1) + `]}`, "", []string{door}},
 		{"signed by another", `{"webhooks":[` + strings.Replace(perfect, "k1", "theirs", 1) + `]}`, "", nil},
 		{"two", `{"webhooks":[` + perfect + `,` + far + `]}`, "", []string{door, "https://x.example.com/t/webhooks/waha"}},
 		{"of another server", `{"webhooks":[` + perfect + `]}`, "jkt", nil},
