@@ -66,7 +66,7 @@ var englishSystem = SystemTexts{
 
 	OutboxHead: "Destinations", OutboxNone: "Nothing is passed on", OutboxCaption: "Label and session events, passed on as WAHA sent them. Dead letters were tried for over a day; “tandai outbox redeliver” sends them again.",
 	OutboxTitle: Plural{"Events are passed on to %s destination", "Events are passed on to %s destinations"}, OutboxShut: Plural{"%s of %[2]s destinations does not take what it is sent", "%s of %[2]s destinations do not take what they are sent"},
-	Destination: "Destination", WaitingHead: "Waiting", DeadHead: "Dead letters", LastFailed: "Last error",
+	Destination: "Destination", WaitingHead: "Waiting, oldest", DeadHead: "Dead letters", LastFailed: "Last error",
 	BreakerClosed: "sending", BreakerOpen: "held back", Unconfigured: "not configured any more",
 	TriedAgain: "tried again at %s",
 

@@ -66,7 +66,7 @@ var indonesianSystem = SystemTexts{
 
 	OutboxHead: "Tujuan", OutboxNone: "Tidak ada yang diteruskan", OutboxCaption: "Kejadian label dan sesi, diteruskan seperti dikirim WAHA. Yang gagal sudah dicoba lebih dari sehari; “tandai outbox redeliver” mengirimnya lagi.",
 	OutboxTitle: Plural{"Kejadian diteruskan ke %s tujuan", "Kejadian diteruskan ke %s tujuan"}, OutboxShut: Plural{"%s dari %[2]s tujuan tidak menerima kiriman", "%s dari %[2]s tujuan tidak menerima kiriman"},
-	Destination: "Tujuan", WaitingHead: "Menunggu", DeadHead: "Gagal", LastFailed: "Kesalahan terakhir",
+	Destination: "Tujuan", WaitingHead: "Menunggu, terlama", DeadHead: "Gagal", LastFailed: "Kesalahan terakhir",
 	BreakerClosed: "mengirim", BreakerOpen: "ditahan", Unconfigured: "tidak lagi di konfigurasi",
 	TriedAgain: "dicoba lagi pukul %s",
 

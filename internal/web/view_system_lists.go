@@ -308,7 +308,7 @@ func outbox(l locale, y report.System) outboxView {
 			Name: maskText(d.Name), State: t.BreakerClosed, Kind: "good", Waiting: l.num(d.Waiting), Dead: l.num(d.Dead), DeadBad: d.Dead > 0,
 		}
 		if d.OldestAt != 0 {
-			row.Oldest = l.fill(l.Oldest, l.span(y.At-d.OldestAt))
+			row.Oldest = l.span(y.At - d.OldestAt)
 		}
 		if d.OpenedAt != 0 {
 			row.State, row.Kind, row.Error = t.BreakerOpen, "bad", maskText(d.LastError)
