@@ -35,14 +35,18 @@ func (g *reading) people(ctx context.Context, found Comparison) (learned bool, e
 		return false, nil
 	}
 	phones := lead.Identities{}
+	alone, most := 0, 100*handful
 	if len(hidden) > handful {
-		if err := g.allPhones(ctx, phones); err != nil && ctx.Err() != nil {
-			return false, err
+		err := g.allPhones(ctx, phones)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if err == nil {
+			most = 10 * handful // the rest is most likely not known to WAHA
 		}
 	}
-	alone := 0
 	for _, h := range hidden {
-		if phones[h] != "" || alone >= 10*handful {
+		if phones[h] != "" || alone >= most {
 			continue
 		}
 		alone++

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -295,7 +296,7 @@ func (g *reading) lists(ctx context.Context, known store.Shown) error {
 				list = List{g.moment(asked), chats}
 				return err
 			})
-			if err != nil && !g.look.Listed[id] && isNotFound(err) {
+			if !g.look.Listed[id] && (isRefusal(err) || errors.Is(err, rest.ErrServer)) {
 				err, list = nil, List{Moment: g.look.Labels} // WAHA does not know the label: it says nothing of its chats
 			}
 			if err != nil {

@@ -111,6 +111,9 @@ func (r *Reader) target(ctx context.Context, s Server, session rest.Session) Tar
 			t.Number = number
 		}
 	}
+	if t.Status == "" {
+		t.Status = Working // it does not say: asking will show
+	}
 	if t.Engine == "" && t.Status == Working {
 		if one, err := s.WAHA.Session(ctx, session.Name); err == nil {
 			t.Engine = strings.ToUpper(one.Engine)
