@@ -22,7 +22,7 @@ type radarStore interface {
 }
 
 // newRadar makes what watches the numbers; nil where nobody wants it.
-func (s *Server) newRadar(db radarStore, r prometheus.Registerer, log *slog.Logger) (*radar.Service, error) {
+func (s *Server) newRadar(wahas []wahaServer, db radarStore, r prometheus.Registerer, log *slog.Logger) (*radar.Service, error) {
 	cfg := s.cfg
 	if !cfg.Radar.Enabled {
 		return nil, nil
@@ -34,7 +34,7 @@ func (s *Server) newRadar(db radarStore, r prometheus.Registerer, log *slog.Logg
 		Restart:  radar.Restart{Enabled: cfg.Radar.Restart, PerDay: cfg.Radar.RestartsPerDay, Pause: cfg.Radar.RestartPause},
 		Recorded: s.recordedUntil, Every: s.opt.radarEvery, Log: log, Registerer: r,
 	}
-	for _, w := range wahaServers(cfg) {
+	for _, w := range wahas {
 		host := radar.Server{Name: w.Name}
 		if w.known != "" {
 			host.Prefix = w.known + "."

@@ -128,7 +128,7 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	if s.feeds, err = newFeeds(cfg, s.inbox, registry, log, s.feedGap); err != nil {
 		return nil, err
 	}
-	if s.radar, err = s.newRadar(db.(radarStore), registry, log); err != nil {
+	if s.radar, err = s.newRadar(wahas, db.(radarStore), registry, log); err != nil {
 		return nil, err
 	}
 	if s.radar != nil {
