@@ -150,7 +150,7 @@ func (s *Service) raise(ctx context.Context, c condition, now, began int64) (*st
 			a.Detail = c.detail
 		})
 		if back != nil {
-			s.said(ctx, "alarm came back", *back)
+			s.said(ctx, *back)
 		}
 		return back, err
 	}
@@ -163,7 +163,7 @@ func (s *Service) raise(ctx context.Context, c condition, now, began int64) (*st
 	s.keep(a)
 	s.mu.Unlock()
 	s.metrics.raised.WithLabelValues(string(a.Kind)).Inc()
-	s.said(ctx, "alarm", a)
+	s.said(ctx, a)
 	return &a, nil
 }
 
@@ -174,13 +174,13 @@ func (s *Service) clear(ctx context.Context, a store.Alarm, now int64, why strin
 		a.Detail.Cleared, a.Detail.News = why, store.NewsCleared
 	})
 	if cleared != nil {
-		s.said(ctx, "alarm is over", *cleared)
+		s.said(ctx, *cleared)
 	}
 	return cleared, err
 }
 
 // said logs what became of an alarm: as an error while somebody has to look.
-func (s *Service) said(ctx context.Context, message string, a store.Alarm) {
+func (s *Service) said(ctx context.Context, a store.Alarm) {
 	args := []any{"kind", string(a.Kind), "subject", a.Subject, "since", time.UnixMilli(a.Since).UTC().Format(time.RFC3339), "flaps", a.Flaps}
 	for _, arg := range []struct {
 		key, value string
@@ -190,10 +190,10 @@ func (s *Service) said(ctx context.Context, message string, a store.Alarm) {
 		}
 	}
 	if a.ClearedAt != 0 {
-		s.cfg.Log.InfoContext(ctx, message, args...)
+		s.cfg.Log.InfoContext(ctx, "alarm is over", args...)
 		return
 	}
-	s.cfg.Log.ErrorContext(ctx, message, args...)
+	s.cfg.Log.ErrorContext(ctx, "alarm", args...)
 }
 
 // lastOf is the newest alarm of a key that is over.
