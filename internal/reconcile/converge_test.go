@@ -277,3 +277,33 @@ func TestHugeLabel(t *testing.T) {
 		t.Errorf("again: %d differences", res.Differences)
 	}
 }
+
+// TestStoreGoesAway loses the database between the two reads: the second says so,
+// and nothing is half done.
+func TestStoreGoesAway(t *testing.T) {
+	w := newWorld(t, "GOWS", sqliteStore(t))
+	w.mustRead()
+	w.happens(siti, "1", true, false)
+	w.mustRead()
+	w.pass(after)
+	gone := &store.Error{Class: store.ErrUnavailable, Op: "read", Err: errDied}
+	if res, err := w.read(func(c *Config) { c.Store = away{w.store, gone} }); !errors.Is(err, store.ErrUnavailable) || res.Repaired != 0 {
+		t.Errorf("%+v, %v", res, err)
+	}
+	if rows := w.log(); len(rows) != 0 {
+		t.Errorf("recorded: %+v", rows)
+	}
+	if res := w.mustRead(); res.Repaired != 1 {
+		t.Errorf("when it is back: %+v", res)
+	}
+}
+
+// away is a store that does not record.
+type away struct {
+	store.Store
+	err error
+}
+
+func (a away) Record(context.Context, []store.Input) (store.Recorded, error) {
+	return store.Recorded{}, a.err
+}
