@@ -20,6 +20,7 @@ import (
 	"tandai/internal/inbox"
 	"tandai/internal/intake"
 	"tandai/internal/pipeline"
+	"tandai/internal/store"
 	"tandai/internal/waha"
 	"tandai/internal/waha/wahasim"
 )
@@ -145,6 +146,9 @@ func (d *Demo) Fill(ctx context.Context, progress func(events int)) (Filled, err
 	}
 	stop()
 	if err := drained.Wait(); err != nil {
+		return filled, err
+	}
+	if err := d.rememberAlarm(ctx, db.(store.RadarStore)); err != nil {
 		return filled, err
 	}
 	totals, err := db.Totals(ctx)

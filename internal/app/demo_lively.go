@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandai/internal/config"
+	"tandai/internal/store"
 	"tandai/internal/waha/wahasim"
 )
 
@@ -37,6 +38,29 @@ func (d *Demo) lively(sim *demoWAHA, guests *demoGuests, now time.Time) error {
 		{Name: "gudang-data", URL: guests.url() + "/gudang-data", Key: config.NewSecret(d.key), Enrich: true},
 	}
 	return sim.node.Break(wahasim.Trouble{Fault: wahasim.Lost, Share: demoLost})
+}
+
+// rememberAlarm writes an alarm that was over before the demo begins: a number
+// that nothing was heard of for some hours the day before, although WAHA said
+// that it works.
+func (d *Demo) rememberAlarm(ctx context.Context, db store.RadarStore) error {
+	clients := d.agency.Clients()
+	sessions := clients[len(clients)-1].Sessions
+	at := func(before time.Duration) int64 { return d.opt.End.Add(-before).UnixMilli() }
+	recovered := 4
+	a := store.Alarm{
+		ID: "de30000000000000000000000000a1a2", Kind: store.AlarmDeaf, Subject: sessions[len(sessions)-1].Name,
+		Since: at(27 * time.Hour), RaisedAt: at(25 * time.Hour), ChangedAt: at(25 * time.Hour), Revision: 1,
+		Detail: store.AlarmDetail{Status: "WORKING", Expected: 23},
+	}
+	if _, err := db.RaiseAlarm(ctx, a); err != nil {
+		return err
+	}
+	was := a.ChangedAt
+	a.ClearedAt, a.ChangedAt, a.Revision = at(24*time.Hour), at(24*time.Hour), 2
+	a.Detail.Cleared, a.Detail.Recovered = store.ClearedEvents, &recovered
+	_, err := db.SaveAlarm(ctx, a, was)
+	return err
 }
 
 // demoGuests are the systems that a demo passes events on to. They keep nothing.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"tandai/internal/config"
 	"tandai/internal/report"
 	"tandai/internal/store"
 )
@@ -10,6 +11,9 @@ func (s *Server) wings() report.Wings {
 	w := report.Wings{Feeds: s.waysIn}
 	for _, d := range s.cfg.Relay.Destinations {
 		w.Destinations = append(w.Destinations, d.Name)
+	}
+	if s.cfg.Alarms.Webhook.URL != "" {
+		w.Destinations = append(w.Destinations, config.AlarmDestination)
 	}
 	w.Compares = s.reconcile != nil
 	if w.LooksUp = s.directory != nil; w.LooksUp {

@@ -147,7 +147,7 @@ type numbersView struct {
 type numberView struct {
 	Session, CS, Client, Number string
 	Status, Kind, Since         string
-	LastEvent, LastFull         string
+	LastEvent                   string
 	Share, Of                   string // "97 %", "of 1,204"; Share "" = not known
 	Bar                         int    // per mille of Share
 	Compared, ComparedNote      string
@@ -188,7 +188,7 @@ func numbers(l locale, y report.System) numbersView {
 			}
 			row.LastEvent = t.NeverHeard
 			if h.LastAt != 0 {
-				row.LastEvent, row.LastFull = l.moment(h.LastAt, y.At), l.full(h.LastAt)
+				row.LastEvent = l.minute(h.LastAt, y.At) // the radar goes by minutes
 			}
 		}
 		c, counted := coverage[s.Session]
