@@ -115,8 +115,9 @@ func (l *lane) adopt(d store.DestinationState, at time.Time) {
 type desk struct {
 	*Service
 	ctx, send context.Context
-	pending   []store.DeliveryResult // not yet written
-	of        []*lane                // whose they are
+	pending   []store.DeliveryResult            // not yet written
+	of        []*lane                           // whose they are
+	breakers  map[string]store.DestinationState // not yet written
 	inHand    int
 }
 
@@ -124,7 +125,7 @@ type desk struct {
 func (s *Service) work(ctx context.Context, counts <-chan counted) {
 	send, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
-	d := &desk{Service: s, ctx: ctx, send: send}
+	d := &desk{Service: s, ctx: ctx, send: send, breakers: map[string]store.DestinationState{}}
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	var next time.Time // the next round, not before
@@ -171,7 +172,7 @@ func (d *desk) finish(cut func()) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), 5*time.Second)
 	defer cancel()
-	for len(d.pending) > 0 {
+	for len(d.pending) > 0 || len(d.breakers) > 0 {
 		if err := d.turn(ctx, false); err != nil {
 			// They will be sent again; most destinations know a repetition by its id.
 			d.cfg.Log.ErrorContext(ctx, "results of deliveries could not be written", "deliveries", len(d.pending), "err", err)
@@ -200,7 +201,7 @@ func (d *desk) wet() {
 
 // due reports whether a round has anything to do.
 func (d *desk) due() bool {
-	if len(d.pending) > 0 {
+	if len(d.pending) > 0 || len(d.breakers) > 0 {
 		return true
 	}
 	now := d.cfg.Now()
@@ -232,6 +233,9 @@ func (d *desk) turn(ctx context.Context, more bool) error {
 	t := store.Turn{
 		Owner: d.owner, Now: now.UnixMilli(), LeaseUntil: now.Add(2*d.cfg.Timeout + margin).UnixMilli(), Results: d.pending[:n],
 	}
+	for _, b := range d.breakers {
+		t.Breakers = append(t.Breakers, b)
+	}
 	wanted := map[*lane]int{}
 	for _, l := range d.lanes {
 		limit := d.limit(l, now)
@@ -250,6 +254,10 @@ func (d *desk) turn(ctx context.Context, more bool) error {
 	if err != nil {
 		return err
 	}
+	for name := range d.breakers {
+		d.lanes[name].changed = d.cfg.Now() // what was read of it before is older
+	}
+	clear(d.breakers)
 	for _, l := range d.of[:n] {
 		l.inHand--
 	}
@@ -346,19 +354,15 @@ func (d *desk) judge(l *lane, a *store.Attempt, now time.Time) {
 	d.keepBreaker(l)
 }
 
-// keepBreaker tells other servers, and the next life of this one. Where the
-// database is away they find out for themselves.
+// keepBreaker tells other servers, and the next life of this one, with the next
+// round.
 func (d *desk) keepBreaker(l *lane) {
 	b := &l.breaker
 	state := store.DestinationState{Name: l.dest.Name, Probes: b.probes, LastError: b.lastError}
 	if b.open() {
 		state.OpenedAt, state.OpenUntil = b.openedAt.UnixMilli(), b.openUntil.UnixMilli()
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ctx), 10*time.Second)
-	defer cancel()
-	if err := d.cfg.Store.SetBreaker(ctx, state); err != nil {
-		d.cfg.Log.WarnContext(ctx, "state of a destination could not be kept", "destination", l.dest.Name, "err", err)
-	}
+	d.breakers[l.dest.Name] = state
 }
 
 // enrich gives the deliveries of destinations that ask for it what the log says.
@@ -399,7 +403,9 @@ func (d *desk) counted(seen counted) {
 		l := d.lanes[c.Name]
 		switch {
 		case l != nil:
-			l.adopt(c.DestinationState, seen.at)
+			if _, unwritten := d.breakers[c.Name]; !unwritten {
+				l.adopt(c.DestinationState, seen.at)
+			}
 		case c.Waiting == 0 || !c.URL || !strings.HasPrefix(c.Name, urlPrefix):
 			continue
 		default: // something to do for an address that is not configured
@@ -407,7 +413,7 @@ func (d *desk) counted(seen counted) {
 			l.adopt(c.DestinationState, seen.at)
 			d.lanes[c.Name] = l
 		}
-		if l.url && c.Waiting == 0 && l.inHand == 0 {
+		if _, unwritten := d.breakers[c.Name]; l.url && c.Waiting == 0 && l.inHand == 0 && !unwritten {
 			delete(d.lanes, c.Name)
 		}
 	}

@@ -84,6 +84,7 @@ type Turn struct {
 	LeaseUntil int64  // Unix ms
 	Results    []DeliveryResult
 	Wants      []Want
+	Breakers   []DestinationState // that opened, closed or failed a probe, by Name
 }
 
 // DestinationState is what is shared of a destination between servers.
@@ -144,14 +145,12 @@ type Outbox interface {
 	// Enqueue writes effects that no recording carries. It is durable when it
 	// returns nil; ids that are known change nothing.
 	Enqueue(ctx context.Context, out []Outbound, now int64) error
-	// Turn writes results and claims what is due, in one transaction. Of two
+	// Turn writes results and breakers and claims what is due, in one transaction. Of two
 	// servers only one gets a delivery. It is idempotent but for the claims.
 	Turn(ctx context.Context, t Turn) ([]Claimed, error)
 	// ReleaseClaims gives back what owners of that prefix have claimed, but for
 	// those of except.
 	ReleaseClaims(ctx context.Context, prefix, except string) (int, error)
-	// SetBreaker keeps a destination's breaker.
-	SetBreaker(ctx context.Context, d DestinationState) error
 	// TakeProbe lets one server probe a destination whose breaker is open and
 	// due; it is not due again before until.
 	TakeProbe(ctx context.Context, name string, now, until int64) (bool, error)

@@ -263,12 +263,6 @@ func (db *DB) readDestinations(ctx context.Context, q querier) ([]store.Destinat
 	return all, err
 }
 
-// SetBreaker keeps a destination's breaker.
-func (db *DB) SetBreaker(ctx context.Context, d store.DestinationState) error {
-	_, err := db.write.ExecContext(ctx, db.q["delivery_destinations.breaker"], d.OpenedAt, d.OpenUntil, d.Probes, shorten(d.LastError, 512), d.Name)
-	return db.fault("keep breaker", err)
-}
-
 // TakeProbe lets one server probe. See store.Outbox.
 func (db *DB) TakeProbe(ctx context.Context, name string, now, until int64) (bool, error) {
 	res, err := db.write.ExecContext(ctx, db.q["delivery_destinations.probe"], until, name, now)

@@ -21,13 +21,18 @@ func (db *DB) Turn(ctx context.Context, t store.Turn) ([]store.Claimed, error) {
 		}
 		due = append(due, some...)
 	}
-	if len(due) == 0 && len(t.Results) == 0 {
+	if len(due) == 0 && len(t.Results) == 0 && len(t.Breakers) == 0 {
 		return nil, nil
 	}
 	var claimed []store.Claimed
 	err := db.update(ctx, "deliveries", func(tx *sql.Tx) error {
 		if err := db.writeResults(ctx, tx, t); err != nil {
 			return err
+		}
+		for _, b := range t.Breakers {
+			if _, err := tx.ExecContext(ctx, db.q["delivery_destinations.breaker"], b.OpenedAt, b.OpenUntil, b.Probes, shorten(b.LastError, 512), b.Name); err != nil {
+				return err
+			}
 		}
 		var err error
 		claimed, err = db.claim(ctx, tx, t, due)

@@ -173,7 +173,8 @@ func testOutbox(w *world) {
 		w.record(sent(1, "counts"), sent(2, "counts"))
 		got := w.turn(o, "a", now, nil, store.Want{Destination: "counts", Limit: 1})
 		w.turn(o, "a", now, []store.DeliveryResult{{Seq: got[0].Seq, State: store.DeliveryDead, Attempt: &store.Attempt{N: 1, At: now}}})
-		if err := o.SetBreaker(w.ctx(), store.DestinationState{Name: "counts", OpenedAt: now, OpenUntil: now + 10, Probes: 2, LastError: "refused"}); err != nil {
+		_, err := o.Turn(w.ctx(), store.Turn{Owner: "a", Now: now, Breakers: []store.DestinationState{{Name: "counts", OpenedAt: now, OpenUntil: now + 10, Probes: 2, LastError: "refused"}}})
+		if err != nil {
 			w.t.Fatalf("breaker: %v", err)
 		}
 		for _, tc := range []struct {
