@@ -149,10 +149,6 @@ func (h *hook) got() []string {
 	return slices.Clone(h.bodies)
 }
 
-func status(code int) func(int, http.ResponseWriter, *http.Request) {
-	return func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
-}
-
 // quick are pauses that a test can wait for.
 var quick = []time.Duration{10 * time.Millisecond, 20 * time.Millisecond}
 

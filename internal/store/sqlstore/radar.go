@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"encoding/json"
 	"slices"
 
@@ -95,7 +96,7 @@ func (db *DB) TakeLease(ctx context.Context, name, owner string, now, until int6
 		// as it was.
 		var who string
 		err := tx.QueryRowContext(ctx, db.q["radar_lease.read"], name).Scan(&who)
-		if err == sql.ErrNoRows {
+		if errors.Is(err, sql.ErrNoRows) {
 			_, err = tx.ExecContext(ctx, db.q["radar_lease.insert"], name, owner, until)
 			if err != nil && db.d.Duplicate(err) { // another was first: MySQL has rolled back the statement alone
 				held = false
