@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"tandai/internal/store"
