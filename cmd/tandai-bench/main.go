@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -65,13 +66,9 @@ func run() error {
 			opt.Only[g] = true
 		}
 	}
-	started := time.Now()
-	results, err := bench.Run(ctx, opt)
-	if err != nil {
+	sections, err := bench.Run(ctx, opt)
+	if *out == "-" {
 		return err
 	}
-	if *out == "-" {
-		return nil
-	}
-	return bench.Write(*out, results, started, time.Since(started))
+	return errors.Join(err, bench.Write(*out, sections))
 }

@@ -79,7 +79,7 @@ func answer(w http.ResponseWriter, code int, body any) {
 func (s *Server) metrics(r *prometheus.Registry) http.Handler {
 	serve := promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if web.Local(req) != nil && !s.tokenShown(req) {
+		if web.LocalPeer(req) != nil && !s.tokenShown(req) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="tandai metrics"`)
 			answer(w, http.StatusUnauthorized, map[string]string{"reason": "metrics are for this machine, or for who shows the bearer token set as metrics.token"})
 			return

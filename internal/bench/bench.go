@@ -25,11 +25,11 @@ type Options struct {
 
 // Result is one thing measured.
 type Result struct {
-	Group, What string
-	Value       string // as people read it
-	Ratio       float64
-	Bar         float64 // 0 = for information
-	AtMost      bool    // the ratio must stay below the bar
+	What   string
+	Value  string // as people read it
+	Ratio  float64
+	Bar    float64 // 0 = for information
+	AtMost bool    // the ratio must stay below the bar
 }
 
 // Reached reports whether a result meets its bar.
@@ -40,18 +40,21 @@ func (r Result) Reached() bool {
 	return r.Ratio >= r.Bar
 }
 
-// Run measures every group, in an order that leaves the machine quiet for each.
-func Run(ctx context.Context, opt Options) ([]Result, error) {
+// groups are in an order that leaves the machine quiet for each.
+var groups = []struct {
+	name string
+	run  func(context.Context, Options, string) ([]Result, error)
+}{{"intake", intakeGroup}, {"record", recordGroup}, {"active", activeGroup}, {"adopt", adoptGroup}, {"steady", steadyGroup}, {"relay", relayGroup}}
+
+// Run measures the groups that are asked for. A group that fails ends it; what was
+// measured until then is returned with the error.
+func Run(ctx context.Context, opt Options) ([]Section, error) {
 	dir, err := os.MkdirTemp("", "tandai-bench-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	groups := []struct {
-		name string
-		run  func(context.Context, Options, string) ([]Result, error)
-	}{{"intake", intakeGroup}, {"record", recordGroup}, {"active", activeGroup}, {"adopt", adoptGroup}, {"steady", steadyGroup}, {"relay", relayGroup}}
-	var all []Result
+	var all []Section
 	for _, g := range groups {
 		if len(opt.Only) > 0 && !opt.Only[g.name] {
 			continue
@@ -61,15 +64,17 @@ func Run(ctx context.Context, opt Options) ([]Result, error) {
 		if err := os.Mkdir(sub, 0o700); err != nil {
 			return all, err
 		}
-		results, err := g.run(ctx, opt, sub)
-		for i := range results {
-			results[i].Group = g.name
-			fmt.Fprintf(opt.Log, "  %s\n", results[i])
+		s := Section{Group: g.name, When: time.Now()}
+		s.Load[0] = loadAverage()
+		s.Results, err = g.run(ctx, opt, sub)
+		s.Took, s.Load[1] = time.Since(s.When), loadAverage()
+		for _, r := range s.Results {
+			fmt.Fprintf(opt.Log, "  %s\n", r)
 		}
-		all = append(all, results...)
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", g.name, err)
 		}
+		all = append(all, s)
 		os.RemoveAll(sub)
 	}
 	return all, nil

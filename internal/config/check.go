@@ -177,6 +177,8 @@ func checkTable(name string) error {
 	switch {
 	case !tableForm.MatchString(name):
 		return fmt.Errorf("%s is no name of a table; want letters, digits, _, $ and -, at most 64", show(name))
+	case strings.ContainsFunc(name, func(r rune) bool { return r > 0xffff }):
+		return fmt.Errorf("%s has letters that MySQL takes in no name; want letters of U+FFFF and below", show(name))
 	case ownTables.MatchString(name):
 		return fmt.Errorf("%s is a name of Tandai's own tables; want another such as labeling_cs1", show(name))
 	}

@@ -63,11 +63,12 @@ func (k Keys) Verifier() *Verifier {
 // The signature does not cover the X-Webhook-* headers, so nothing else of them
 // is believed; replays are harmless because a delivery is known by its id.
 func (v *Verifier) Verify(body []byte, h http.Header) error {
+	if versions, ok := h[HeaderHmacVersion]; ok {
+		version := strings.Join(versions, ", ")
+		return &SignatureError{fmt.Sprintf("%s %q is not known", HeaderHmacVersion, short(version))}
+	}
 	if len(v.macs) == 0 {
 		return nil
-	}
-	if version := strings.Join(h[HeaderHmacVersion], ", "); version != "" {
-		return &SignatureError{fmt.Sprintf("%s %q is not known", HeaderHmacVersion, short(version))}
 	}
 	if a := strings.Join(h[HeaderHmacAlgorithm], ", "); a != "" && !strings.EqualFold(a, "sha512") {
 		return &SignatureError{fmt.Sprintf("%s %q is not known, want \"sha512\"", HeaderHmacAlgorithm, short(a))}

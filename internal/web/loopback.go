@@ -31,9 +31,27 @@ var proxyHeaders = []string{
 	"Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "True-Client-Ip", "Cf-Connecting-Ip", "Cdn-Loop",
 }
 
-// Local judges whether a request comes from this machine itself; nil = it does.
-// It goes by the peer's address and takes nobody's word for another one.
+// Local judges whether a request comes from this machine itself and may see a
+// page; nil = it does. It goes by the peer's address and takes nobody's word for
+// another one.
 func Local(r *http.Request) *Refusal {
+	if refusal := LocalPeer(r); refusal != nil {
+		return refusal
+	}
+	if !r.ProtoAtLeast(1, 1) {
+		// What nginx speaks to what is behind it, unless told otherwise.
+		return &Refusal{ThroughProxy, r.Proto}
+	}
+	if !localHost(r.Host) {
+		return &Refusal{UnderOtherName, r.Host}
+	}
+	return nil
+}
+
+// LocalPeer judges whether a request comes from a program on this machine that
+// speaks for itself, under whatever name it knows the machine; nil = it does.
+// Browsers that a foreign page has sent here are not told apart: see Local.
+func LocalPeer(r *http.Request) *Refusal {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
 		return &Refusal{FromElsewhere, r.RemoteAddr}
@@ -47,13 +65,6 @@ func Local(r *http.Request) *Refusal {
 		if _, ok := r.Header[name]; ok {
 			return &Refusal{ThroughProxy, name}
 		}
-	}
-	if !r.ProtoAtLeast(1, 1) {
-		// What nginx speaks to what is behind it, unless told otherwise.
-		return &Refusal{ThroughProxy, r.Proto}
-	}
-	if !localHost(r.Host) {
-		return &Refusal{UnderOtherName, r.Host}
 	}
 	return nil
 }

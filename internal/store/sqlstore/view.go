@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"tandai/internal/store"
 )
@@ -50,6 +52,7 @@ func (db *DB) EnsureViews(ctx context.Context) ([]store.ViewNote, error) {
 		return nil, db.fault("read adoptions", err)
 	}
 	var notes []store.ViewNote
+	var failed []error
 	for _, v := range all {
 		want := ViewName(v.session, v.wanted)
 		if a, ok := adopted[v.session]; ok { // whatever the configuration says: the table is under another name
@@ -61,7 +64,12 @@ func (db *DB) EnsureViews(ctx context.Context) ([]store.ViewNote, error) {
 		now := v
 		now.name, now.note = want, ""
 		if err := db.ensureView(ctx, conn, v, &now); err != nil {
-			return notes, db.fault("make view "+want, err)
+			// The next session must not go without its view for it.
+			failed = append(failed, db.fault("make view "+want, err))
+			if ctx.Err() != nil || errors.Is(failed[len(failed)-1], store.ErrUnavailable) && db.Ping(ctx) != nil {
+				break
+			}
+			continue
 		}
 		if now.note != "" {
 			notes = append(notes, store.ViewNote{Session: v.session, View: want, Note: now.note})
@@ -70,7 +78,7 @@ func (db *DB) EnsureViews(ctx context.Context) ([]store.ViewNote, error) {
 			taken[strings.ToLower(now.name)] = v.session
 		}
 	}
-	return notes, nil
+	return notes, errors.Join(failed...)
 }
 
 // ensureView makes one view. The entry is written before the view, so that a view
@@ -128,7 +136,7 @@ func (db *DB) ensureView(ctx context.Context, conn *sql.Conn, old sessionView, n
 // labeling_<session>, with dots made underscores and at most 64 characters.
 func ViewName(session, wanted string) string {
 	name := strings.ReplaceAll(cmp.Or(wanted, "labeling_"+session), ".", "_")
-	if len(name) > maxIdentifier {
+	if utf8.RuneCountInString(name) > maxIdentifier {
 		return cut(name, session)
 	}
 	return name
@@ -139,5 +147,6 @@ func ViewName(session, wanted string) string {
 func cut(name, session string) string {
 	sum := sha256.Sum256([]byte(session))
 	const tail = 7
-	return name[:min(len(name), maxIdentifier-tail)] + "_" + hex.EncodeToString(sum[:3])
+	letters := []rune(name)
+	return string(letters[:min(len(letters), maxIdentifier-tail)]) + "_" + hex.EncodeToString(sum[:3])
 }

@@ -113,10 +113,12 @@ func testViews(w *world) {
 func testViewClashes(w *world) {
 	suffixed := regexp.MustCompile(`_[0-9a-f]{6}$`)
 	long := strings.Repeat("cabang-jakarta-selatan_", 4)
-	beauty := strings.Repeat("kecantikan_é_", 8) // characters of two bytes
+	// Characters of two bytes, so that neither the 64th byte nor the 57th is where
+	// one ends: too long, and just not.
+	beauty, short := "x"+strings.Repeat("é", 70), "x"+strings.Repeat("é", 40)
 	w.configure(store.Settings{Sessions: []store.SessionConfig{
 		{Session: "satu", Client: "a", View: "prospek", Zone: jakarta}, {Session: "dua", Client: "b", View: "Prospek", Zone: jakarta},
-		{Session: "tiga", Client: "b", View: beauty, Zone: jakarta}, {Session: "empat", Client: "b", View: "x`; DROP TABLE labels; --", Zone: jakarta},
+		{Session: "tiga", Client: "b", View: beauty, Zone: jakarta}, {Session: "lima", Client: "b", View: short, Zone: jakarta}, {Session: "empat", Client: "b", View: "x`; DROP TABLE labels; --", Zone: jakarta},
 	}})
 	groups := [][]string{
 		{"pusat.cs1", "pusat_cs1"},
@@ -124,6 +126,7 @@ func testViewClashes(w *world) {
 		{long + "1", long + "2"},
 		{"satu", "dua"},
 		{"tiga"},
+		{"lima"},
 		{"empat"},
 	}
 	for _, group := range groups {
