@@ -53,7 +53,7 @@ func all(rows []store.LogRow, n int, ok func(store.LogRow) bool) bool {
 }
 
 // GOWS sends neither names nor phones. Both are looked up, though WAHA refuses at
-// first, tells null for a while (WAHA #1712), and lists no labels (#2113).
+// first and then tells null for some (WAHA #1712).
 func TestLookups_whileServing(t *testing.T) {
 	r, node, phone := lookupWorld(t, wahasim.GOWS)
 	for _, f := range []wahasim.Fault{wahasim.Unauthorized} {
@@ -70,6 +70,11 @@ func TestLookups_whileServing(t *testing.T) {
 	r.untilLog("recorded without names and phones", func(rows []store.LogRow) bool {
 		return all(rows, people, func(row store.LogRow) bool { return row.LabelName == "" && strings.HasSuffix(row.Lead, "@lid") })
 	})
+	for deadline := time.Now().Add(patience); !strings.Contains(r.log.String(), "look-ups do not work"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the trouble is not logged:\n%s", r.log)
+		}
+	}
 	node.Mend(wahasim.Unauthorized)
 	must(t, node.Break(wahasim.Trouble{Fault: wahasim.LidsNull, Share: 0.2}))
 	node.Emit(phone.Status(time.Now().UnixMilli(), wahasim.StatusWorking, "")) // the next try would be later
