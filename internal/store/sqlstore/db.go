@@ -12,6 +12,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -158,7 +159,21 @@ func (db *DB) once(ctx context.Context, do func(*sql.Tx) error) error {
 		_ = tx.Rollback() // where the connection is gone this fails too: the first error is the one that matters
 		return err
 	}
-	return tx.Commit()
+	return commit(ctx, tx)
+}
+
+// commit waits for ctx as well: drivers do not, and a database that hangs at a
+// commit would hold up a shutdown for good. Whether it was done is then not known,
+// as after any error; the connection is of no use until it answers.
+func commit(ctx context.Context, tx *sql.Tx) error {
+	done := make(chan error, 1)
+	go func() { done <- tx.Commit() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("commit: %w", ctx.Err())
+	}
 }
 
 // querier is a transaction or a pool.
