@@ -128,6 +128,7 @@ func openLine(d reconcile.OpenOne) string {
 	}
 	why := map[reconcile.Open]string{
 		reconcile.SeenOnce:  "seen once and noted; recorded when the next read shows it again",
+		reconcile.Changed:   "a change of it arrived while WAHA was being asked; the next read tells",
 		reconcile.Undecided: "WAHA's list lacks it, and WAHA does not confirm that it is gone",
 	}[d.Why]
 	return fmt.Sprintf("%s on %s: %s: %s", name, app.Mask(d.Lead), says, why)

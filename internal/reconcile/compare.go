@@ -55,6 +55,7 @@ type Open string
 const (
 	SeenOnce  Open = "seen once"         // noted; another read will tell
 	Undecided Open = "WAHA does not say" // a list lacks it, and nothing confirms that it is gone
+	Changed   Open = "changed while it was read"
 )
 
 // Comparison is what comparing a look with the log came to.
@@ -86,9 +87,6 @@ func Compare(shown store.Shown, look Look) Comparison {
 		}
 	}
 	var out Comparison
-	// All labels are rarely taken off all chats; that WAHA has lost them happens
-	// (WAHA #1370, #1308).
-	lost := len(c.present) == 0 && len(active) >= manyActive
 	for k, s := range active {
 		if _, there := c.present[k]; there {
 			out.Agreed++
@@ -97,10 +95,6 @@ func Compare(shown store.Shown, look Look) Comparison {
 		d := Difference{LabelOn: k, Status: label.Removed, ChatID: s.ChatID}
 		switch c.absent(&d) {
 		case yes:
-			if lost {
-				out.Unsure = append(out.Unsure, d)
-				continue
-			}
 			out.Differences = append(out.Differences, d)
 		case unsure:
 			out.Unsure = append(out.Unsure, d)
@@ -120,9 +114,6 @@ func Compare(shown store.Shown, look Look) Comparison {
 	slices.SortFunc(out.Unsure, inOrder)
 	return out
 }
-
-// manyActive is how many labels nobody takes off all at once, unseen.
-const manyActive = 10
 
 func inOrder(a, b Difference) int {
 	return cmp.Or(cmp.Compare(a.LabelID, b.LabelID), cmp.Compare(a.Lead, b.Lead))
@@ -265,22 +256,25 @@ func (c *comparer) askNoted(active map[store.LabelOn]label.Span, out *Comparison
 }
 
 // Settle takes away the differences that cannot be told from a change under way,
-// once the history is known: what was recorded with a time at or after the
-// question is newer than the answer. Where such a row had been received long
-// before, it is its clock that was wrong, and the answer is newer after all.
+// once the history is known: what was received after the question was asked, and
+// says to be from then or later, is newer than the answer.
+//
+// What had been received by then was sent before, whatever time it bears: a phone's
+// or a server's clock is ahead. The answer is newer, and its event is given the
+// time right after that row's, so that it also comes after it in the log.
 func (c *Comparison) Settle(history map[store.LabelOn]store.Last) (moving []Difference) {
-	const longBefore = 60_000
 	kept := c.Differences[:0]
 	for _, d := range c.Differences {
 		last := history[d.LabelOn]
-		if last.At >= d.At {
-			if last.ReceivedAt <= 0 || last.ReceivedAt+longBefore > d.Raw {
-				moving = append(moving, d)
-				continue
-			}
-			d.At = last.At + 1
+		if last.At >= d.At && last.ReceivedAt > d.Raw {
+			moving = append(moving, d)
+			continue
 		}
-		d.Base = store.Last{At: last.At, ID: last.ID}
+		d.Base = last
+		if last.ReceivedAt > 0 {
+			d.Base.ReceivedAt += d.At - d.Raw // by the clock that agreements are told in
+		}
+		d.At = max(d.At, last.At+1)
 		kept = append(kept, d)
 	}
 	c.Differences = kept

@@ -38,6 +38,9 @@ func converge(t *testing.T, r *rapid.T, db store.Store, session string) {
 	w.waha.session.Name = session
 	w.clock = epoch.Add(time.Duration(rapid.IntRange(0, 1000).Draw(r, "start")) * time.Hour)
 	people := []string{"628120001", "628120002", "628120003"}
+	for i := 4; i <= rapid.SampledFrom([]int{3, 14}).Draw(r, "people"); i++ {
+		people = append(people, fmt.Sprintf("6281200%02d", i))
+	}
 	hidden := map[string]string{"628120001": "20100001@lid", "628120003": "20100003@lid"}
 	for phone, h := range hidden {
 		if rapid.Bool().Draw(r, "knows "+h) {
@@ -45,18 +48,16 @@ func converge(t *testing.T, r *rapid.T, db store.Store, session string) {
 		}
 	}
 	var late []store.Input
-	change := func() {
-		phone := rapid.SampledFrom(people).Draw(r, "who")
+	put := func(phone, id string, there bool) {
 		chat := phone + "@c.us"
 		if h := hidden[phone]; h != "" && w.waha.lids[h] != "" && rapid.Bool().Draw(r, "by hidden id") {
 			chat = h
 		}
-		id := rapid.SampledFrom([]string{"1", "2"}).Draw(r, "label")
 		status := label.Removed
 		for _, c := range []string{phone + "@c.us", hidden[phone]} {
 			delete(w.waha.truth, on{c, id})
 		}
-		if rapid.Bool().Draw(r, "on") {
+		if there {
 			status = label.Added
 			w.waha.truth[on{chat, id}] = true
 		}
@@ -78,6 +79,16 @@ func converge(t *testing.T, r *rapid.T, db store.Store, session string) {
 		// In the same millisecond at times: nobody can tell the order then.
 		w.pass(time.Duration(rapid.SampledFrom([]int{0, 1, 700, 60_000}).Draw(r, "ms")) * time.Millisecond)
 	}
+	labelID := func() string { return rapid.SampledFrom([]string{"1", "2"}).Draw(r, "label") }
+	change := func() {
+		put(rapid.SampledFrom(people).Draw(r, "who"), labelID(), rapid.Bool().Draw(r, "on"))
+	}
+	everyone := func() { // a label on everybody, or off
+		id, there := labelID(), rapid.Bool().Draw(r, "on")
+		for _, phone := range people {
+			put(phone, id, there)
+		}
+	}
 	read := func() {
 		if _, err := w.reader().Targets(t.Context()); err != nil {
 			t.Fatal(err)
@@ -86,7 +97,7 @@ func converge(t *testing.T, r *rapid.T, db store.Store, session string) {
 	}
 	steps := rapid.IntRange(1, 25).Draw(r, "steps")
 	for range steps {
-		switch n := rapid.IntRange(0, 14).Draw(r, "step"); {
+		switch n := rapid.IntRange(0, 15).Draw(r, "step"); {
 		case n < 9:
 			change()
 		case n < 11:
@@ -109,6 +120,8 @@ func converge(t *testing.T, r *rapid.T, db store.Store, session string) {
 			w.waha.truth = truth
 			w.pass(time.Second)
 			read()
+		case n == 15:
+			everyone()
 		case n == 14 && w.waha.session.Engine == "NOWEB": // the list of chats is not whole
 			w.waha.badList = func(_ string, chats []string) ([]string, error) {
 				return slices.DeleteFunc(slices.Clone(chats), func(c string) bool { return lead.OfChat(c) == people[0] }), nil

@@ -60,16 +60,19 @@ func agreement(shown store.Shown, look Look, labelID string) int64 {
 }
 
 // note makes a note of a difference. agreed is when WAHA and the log last agreed
-// on it in a read; WAHA's last word by webhook is an agreement too.
+// on it in a read. Where the log has learnt since what its word rests on (a webhook
+// that came late, an import), that read agreed on something else, and all that is
+// known is that WAHA's last word is older than the change.
 func note(shown store.Shown, look Look, d Difference, agreed int64) store.Noted {
 	n := store.Noted{
 		Session: shown.Session, Lead: d.Lead, LabelID: d.LabelID, As: d.LabelOn, Status: d.Status, ChatID: d.ChatID,
-		FirstAt: d.At, NotedAt: d.Raw, Base: d.Base,
+		FirstAt: d.At, NotedAt: d.Raw, Base: store.Last{At: d.Base.At, ID: d.Base.ID},
 	}
-	for _, at := range []int64{agreed, d.Base.At} {
-		if at < d.At {
-			n.NotBefore = max(n.NotBefore, at)
-		}
+	if d.Base.ReceivedAt <= agreed && agreed < d.At {
+		n.NotBefore = agreed
+	}
+	if d.Base.At < d.At {
+		n.NotBefore = max(n.NotBefore, d.Base.At)
 	}
 	n.StartUnknown = n.Status == label.Added && n.NotBefore == 0
 	return n

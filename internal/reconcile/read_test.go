@@ -384,8 +384,20 @@ func TestRead_changeWhileReading(t *testing.T) {
 			}
 		})
 	})
-	if res.Differences != 0 || len(res.Open) != 0 {
+	if res.Repaired != 0 || len(res.Open) != 1 || res.Open[0].Why != Changed || res.Differences != 1 {
 		t.Errorf("the webhook is newer than the list: %+v", res)
+	}
+	if notes, _ := w.store.NotedDifferences(t.Context(), "", 10); len(notes) != 0 {
+		t.Errorf("noted: %+v", notes)
+	}
+	shown, _ := w.store.Shown(t.Context(), "cs1", nil)
+	if at := shown.AgreedAt["1"]; at >= w.clock.UnixMilli() {
+		t.Errorf("they agreed at %d, it says, which nobody has seen", at)
+	}
+	w.waha.set(siti, "1", false)
+	w.pass(after)
+	if res = w.mustRead(); res.Differences != 0 || len(res.Open) != 0 {
+		t.Errorf("the next read: %+v", res)
 	}
 }
 

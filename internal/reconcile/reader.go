@@ -110,6 +110,7 @@ type OpenOne struct {
 	ChatID  string       `json:"chat_id"`
 	FirstAt int64        `json:"first_at"` // when it was seen first, Unix ms; 0 = not for certain
 	Why     Open         `json:"why"`
+	NotedAt int64        `json:"-"` // when it was seen first, by our clock; 0 = it is not noted
 }
 
 // reading is one read on its way.
@@ -191,21 +192,18 @@ func (g *reading) read(ctx context.Context, res *Result) error {
 	kept, blurred := map[store.LabelOn]bool{}, map[string]bool{}
 	for _, list := range [][]Difference{moving, found.Unsure} {
 		for _, d := range list {
-			kept[d.LabelOn] = true
+			kept[d.LabelOn], blurred[d.LabelID] = true, true
 		}
 	}
-	for _, d := range found.Unsure {
-		blurred[d.LabelID] = true
-	}
 	plan := Decide(g.noted(shown), g.look, found.Differences, kept, g.cfg.ConfirmAfter)
-	res.Differences = len(found.Differences) + len(found.Unsure)
+	res.Differences = len(found.Differences) + len(found.Unsure) + len(moving)
 	if !g.cfg.DryRun {
 		if err := g.record(ctx, plan.Confirmed); err != nil {
 			return err
 		}
 	}
 	res.Repairs, res.Repaired = plan.Confirmed, len(plan.Confirmed)
-	g.report(res, plan, found.Unsure)
+	g.report(res, plan, found.Unsure, moving)
 	res.Open = slices.Clip(res.Open)
 	res.ReadingRun.Open = len(res.Open)
 	res.FinishedAt = g.cfg.Now().UnixMilli()

@@ -46,19 +46,23 @@ func (g *reading) eventID(n store.Noted) string {
 }
 
 // report lists what stays open, and why.
-func (g *reading) report(res *Result, plan Plan, undecided []Difference) {
+func (g *reading) report(res *Result, plan Plan, undecided, moving []Difference) {
 	names := map[string]string{}
 	for _, l := range g.labels {
 		names[l.ID] = l.Name
 	}
 	for _, list := range [][]store.Noted{plan.Waiting, plan.New} {
 		for _, n := range list {
-			res.Open = append(res.Open, OpenOne{g.t.Name, n.Lead, n.LabelID, names[n.LabelID], n.Status, n.ChatID, n.FirstAt, SeenOnce})
+			res.Open = append(res.Open, OpenOne{g.t.Name, n.Lead, n.LabelID, names[n.LabelID], n.Status, n.ChatID, n.FirstAt, SeenOnce, n.NotedAt})
 		}
 	}
-	for _, d := range undecided {
-		res.Open = append(res.Open, OpenOne{g.t.Name, d.Lead, d.LabelID, names[d.LabelID], d.Status, d.ChatID, 0, Undecided})
+	unsaid := func(list []Difference, why Open) {
+		for _, d := range list {
+			res.Open = append(res.Open, OpenOne{g.t.Name, d.Lead, d.LabelID, names[d.LabelID], d.Status, d.ChatID, 0, why, 0})
+		}
 	}
+	unsaid(undecided, Undecided)
+	unsaid(moving, Changed)
 	slices.SortFunc(res.Open, func(a, b OpenOne) int {
 		return inOrder(Difference{LabelOn: store.LabelOn{Lead: a.Lead, LabelID: a.LabelID}}, Difference{LabelOn: store.LabelOn{Lead: b.Lead, LabelID: b.LabelID}})
 	})

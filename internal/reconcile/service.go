@@ -280,14 +280,26 @@ func (s *Service) read(ctx context.Context, name, reason string) {
 }
 
 // confirm has a session read again when the first of what it noted can be
-// confirmed; what WAHA does not say is asked again, ever more seldom, by the daily
-// read.
+// confirmed, and where something changed meanwhile; what WAHA does not say is asked
+// again, ever more seldom, by the daily read.
 func (s *Service) confirm(name string, res Result) {
+	after := s.cfg.Reader.cfg.ConfirmAfter
+	wait := time.Duration(-1)
 	for _, o := range res.Open {
-		if o.Why == SeenOnce {
-			s.dueIn(name, s.cfg.Reader.cfg.ConfirmAfter+20*time.Millisecond, ReasonConfirm)
-			return
+		switch o.Why {
+		case SeenOnce: // some of it by a read before this one, and this one took its time
+			since := time.Duration(s.cfg.Now().UnixMilli()-o.NotedAt) * time.Millisecond
+			if left := min(after, max(0, after-since)); wait < 0 || left < wait {
+				wait = left
+			}
+		case Changed:
+			if wait < 0 {
+				wait = after
+			}
 		}
+	}
+	if wait >= 0 {
+		s.dueIn(name, wait+20*time.Millisecond, ReasonConfirm)
 	}
 }
 

@@ -139,6 +139,35 @@ func TestService_daily(t *testing.T) {
 	none.TriggerServer("", ReasonGap)
 }
 
+func TestService_confirmsWhenTheFirstNoteIsOldEnough(t *testing.T) {
+	ago := func(d time.Duration) int64 { return epoch.Add(-d).UnixMilli() }
+	for name, c := range map[string]struct {
+		open []OpenOne
+		want time.Duration // from now, less the margin; negative = not at all
+	}{
+		"seen in this read":                   {[]OpenOne{{Why: SeenOnce, NotedAt: ago(0)}}, after},
+		"the read took four minutes":          {[]OpenOne{{Why: SeenOnce, NotedAt: ago(4 * time.Minute)}}, time.Minute},
+		"seen by a read before":               {[]OpenOne{{Why: SeenOnce, NotedAt: ago(0)}, {Why: SeenOnce, NotedAt: ago(3 * time.Minute)}}, 2 * time.Minute},
+		"old enough already":                  {[]OpenOne{{Why: SeenOnce, NotedAt: ago(time.Hour)}}, 0},
+		"noted by a server whose clock is on": {[]OpenOne{{Why: SeenOnce, NotedAt: ago(-time.Hour)}}, after},
+		"changed while it was read":           {[]OpenOne{{Why: Changed}, {Why: Undecided}}, after},
+		"WAHA does not say":                   {[]OpenOne{{Why: Undecided}}, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "GOWS", nil)
+			s := NewService(ServiceConfig{Reader: w.reader(), Now: w.now})
+			s.confirm("cs1", Result{Open: c.open})
+			var want time.Time
+			if c.want >= 0 {
+				want = epoch.Add(c.want + 20*time.Millisecond)
+			}
+			if got := s.charge("cs1").due; !got.Equal(want) {
+				t.Errorf("due at %s, want %s", got, want)
+			}
+		})
+	}
+}
+
 func TestTwice_sessionsWaitSideBySide(t *testing.T) {
 	w := newWorld(t, "GOWS", sqliteStore(t))
 	w.record(store.Input{Session: "cs1", At: time.Now().UnixMilli()})
