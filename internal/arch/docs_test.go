@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"io/fs"
 	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -51,13 +52,9 @@ func lostTests(fsys fs.FS) ([]string, error) {
 			return true
 		})
 	}
-	var pages []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "docs/decisions/*.md", "examples/*/*.md"} {
-		more, err := fs.Glob(fsys, pattern)
-		if err != nil {
-			return nil, err
-		}
-		pages = append(pages, more...)
+	pages, err := pagesOf(fsys)
+	if err != nil {
+		return nil, err
 	}
 	var found []string
 	for _, page := range pages {
@@ -74,6 +71,95 @@ func lostTests(fsys fs.FS) ([]string, error) {
 	}
 	slices.Sort(found)
 	return slices.Compact(found), nil
+}
+
+func pagesOf(fsys fs.FS) (pages []string, err error) {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/decisions/*.md", "examples/*/*.md"} {
+		more, err := fs.Glob(fsys, pattern)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, more...)
+	}
+	return pages, nil
+}
+
+func TestDocs_links_lead_somewhere(t *testing.T) {
+	found, err := brokenLinks(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, broken := range found {
+		t.Error(broken)
+	}
+}
+
+var (
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading  = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	unlinked = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// brokenLinks returns a sentence for each link to a file or a heading that is not
+// there. The anchor of a heading is as GitHub makes it.
+func brokenLinks(fsys fs.FS) ([]string, error) {
+	pages, err := pagesOf(fsys)
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, page := range pages {
+		text, err := fs.ReadFile(fsys, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range link.FindAllSubmatch(text, -1) {
+			to, anchor, _ := strings.Cut(string(m[1]), "#")
+			if strings.Contains(to, "://") {
+				continue
+			}
+			target := page
+			if to != "" {
+				target = path.Join(path.Dir(page), to)
+			}
+			if _, err := fs.Stat(fsys, target); err != nil {
+				found = append(found, fmt.Sprintf("%s links to %s, which does not exist", page, m[1]))
+				continue
+			}
+			if anchor == "" {
+				continue
+			}
+			there, err := fs.ReadFile(fsys, target)
+			if err != nil {
+				return nil, err
+			}
+			if !slices.ContainsFunc(heading.FindAllSubmatch(there, -1), func(h [][]byte) bool {
+				return strings.ReplaceAll(unlinked.ReplaceAllString(strings.ToLower(string(h[1])), ""), " ", "-") == anchor
+			}) {
+				found = append(found, fmt.Sprintf("%s links to %s, which is no heading there", page, m[1]))
+			}
+		}
+	}
+	return found, nil
+}
+
+func TestBrokenLinks(t *testing.T) {
+	tree := fstest.MapFS{
+		"README.md": {Data: []byte("[a](docs/a.md#the-first-part) [b](https://example.com/#x) [c](docs/b.md) [d](docs/a.md#the-third)\n")},
+		"docs/a.md": {Data: []byte("# A\n## The `first`, part\n[up](../README.md) [here](#a) [there](#b)\n")},
+	}
+	got, err := brokenLinks(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"README.md links to docs/b.md, which does not exist",
+		"README.md links to docs/a.md#the-third, which is no heading there",
+		"docs/a.md links to #b, which is no heading there",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 func TestLostTests(t *testing.T) {
