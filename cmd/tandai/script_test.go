@@ -86,6 +86,40 @@ func TestScript_password(t *testing.T) {
 	})
 }
 
+// TestScript_reader has, beside the owner of a database, a user who may only read it.
+func TestScript_reader(t *testing.T) {
+	dsn := mariadbtest.DSN(t)
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := openMySQL(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	name := fmt.Sprintf("tandai_reader_%d", os.Getpid())
+	t.Cleanup(func() { _, _ = root.Exec("DROP USER IF EXISTS " + name) })
+	for _, statement := range []string{
+		"CREATE USER " + name + " IDENTIFIED BY 'reads'",
+		"GRANT SELECT ON " + strings.TrimPrefix(u.Path, "/") + ".* TO " + name,
+	} {
+		if _, err := root.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	reader := *u
+	reader.User = url.UserPassword(name, "reads")
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/reader", Cmds: scriptCommands, RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TANDAI_DATABASE", dsn)
+			env.Setenv("READER", reader.String())
+			return setStage(env)
+		},
+	})
+}
+
 // onEngine makes [mariadb] true on a MariaDB.
 func onEngine(engine string) func(string) (bool, error) {
 	return func(cond string) (bool, error) { return cond == engine, nil }

@@ -51,14 +51,39 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	return len(results), nil
 }
 
-// SchemaVersion says where the schema stands, and where this program wants it.
+// SchemaVersion says where the schema stands, and where this program wants it. It
+// only reads: commands that promise to change nothing ask it, also as users who may
+// not, of databases that have never been migrated. Goose would make its table.
 func (db *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
 	provider, err := db.provider()
 	if err != nil {
 		return 0, 0, err
 	}
-	have, want, err = db.versions(ctx, provider)
+	begun, err := db.begun(ctx)
+	if err != nil {
+		return 0, 0, db.fault("read schema version", err)
+	}
+	if !begun {
+		sources := provider.ListSources()
+		return 0, sources[len(sources)-1].Version, nil
+	}
+	have, want, err = provider.GetVersions(ctx)
 	return have, want, db.fault("read schema version", err)
+}
+
+// begun reports whether goose's table is there and has a row.
+func (db *DB) begun(ctx context.Context) (bool, error) {
+	conn, err := db.read.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	if kind, err := db.d.Object(ctx, conn, "goose_db_version"); err != nil || kind == "" {
+		return false, err
+	}
+	var rows int
+	err = conn.QueryRowContext(ctx, db.q["goose_db_version.count"]).Scan(&rows)
+	return rows > 0, err
 }
 
 // versions asks goose, and mends what a kill between the making of its table and

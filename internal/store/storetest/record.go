@@ -26,6 +26,9 @@ func testMigrations(w *world) {
 		if have, want, err := s.SchemaVersion(w.ctx()); err != nil || have != 0 || want < 1 {
 			w.t.Fatalf("schema of an empty database: have %d, want %d, %v", have, want, err)
 		}
+		if _, made, err := s.(store.Foreign).ForeignTable(w.ctx(), "goose_db_version"); err != nil || made {
+			w.t.Errorf("asking for the version has made goose's table: %v, %v", made, err)
+		}
 		var all sync.WaitGroup
 		steps := make([]int, 3)
 		for i := range steps {
