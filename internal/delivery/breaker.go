@@ -45,6 +45,16 @@ type breaker struct {
 
 func (b *breaker) open() bool { return !b.openedAt.IsZero() }
 
+// hold keeps the probe of an open breaker until a destination wants to be asked
+// again, and reports whether that is later than it was.
+func (b *breaker) hold(until time.Time) bool {
+	if !b.open() || !b.openUntil.Before(until) {
+		return false
+	}
+	b.openUntil = until
+	return true
+}
+
 // saw notes an attempt's verdict and reports whether the breaker changed.
 func (b *breaker) saw(v verdict, now time.Time, why string) bool {
 	switch {

@@ -216,7 +216,7 @@ func (d *desk) due() bool {
 // limit is how many deliveries a lane may claim now.
 func (d *desk) limit(l *lane, now time.Time) int {
 	switch {
-	case !l.wet:
+	case !l.wet || l.holding(now):
 		return 0
 	case !l.breaker.open():
 		return max(0, l.wants(now, d.cfg.Timeout))
@@ -331,14 +331,25 @@ func (d *desk) take(r result) {
 // judge tells the breaker what an attempt came to, and everybody when it changed.
 func (d *desk) judge(l *lane, a *store.Attempt, now time.Time) {
 	v := judge(a.Status)
+	held := time.UnixMilli(l.held.Load())
+	if held.After(now) && now.After(l.told) {
+		l.told = held
+		d.cfg.Log.InfoContext(d.ctx, "destination asks to be left alone: deliveries wait", "destination", l.dest.Name, "wait", held.Sub(now).Round(time.Second), "reason", a.Error)
+	}
 	defer func() { l.shut.Store(l.breaker.open()) }()
 	if l.probing && v == bad && l.breaker.open() {
 		l.breaker.probed(now, a.Error)
+		l.breaker.hold(held)
 		l.changed = now
 		d.keepBreaker(l)
 		return
 	}
-	if !l.breaker.saw(v, now, a.Error) {
+	changed := l.breaker.saw(v, now, a.Error)
+	if longer := l.breaker.hold(held); longer && !changed { // one that was under way
+		l.changed = now
+		d.keepBreaker(l)
+	}
+	if !changed {
 		return
 	}
 	l.changed = now

@@ -24,6 +24,12 @@ type lane struct {
 	changed time.Time   // when the breaker last changed here
 	shut    atomic.Bool // the breaker is open: what has a claim and no slot yet is not tried
 
+	// held is when the destination, overburdened, wants to be asked again, Unix
+	// ms: until then nothing is claimed or tried. Attempts set it themselves, so
+	// that the next in line for their slot knows.
+	held atomic.Int64
+	told time.Time // until when it was known to be held when that was last logged
+
 	averageMs float64 // of an attempt, lately
 
 	done     int // in the running second …
@@ -74,19 +80,37 @@ func (l *lane) wants(now time.Time, timeout time.Duration) int {
 	return window - l.inHand
 }
 
+// hold tells the lane that its destination asked to be left alone.
+func (l *lane) hold(now time.Time, asked time.Duration) {
+	until := now.Add(min(asked, maxHold)).UnixMilli()
+	for {
+		is := l.held.Load()
+		if is >= until || l.held.CompareAndSwap(is, until) {
+			return
+		}
+	}
+}
+
+// holding reports whether the destination wants to be left alone.
+func (l *lane) holding(now time.Time) bool { return now.UnixMilli() < l.held.Load() }
+
 // attempt waits for a slot and makes one attempt. What would outlast its claim,
-// or waits behind a breaker that opened, is given back.
+// or waits behind a breaker that opened or a destination that asked to wait, is
+// given back.
 func (s *Service) attempt(ctx, send context.Context, l *lane, c *store.Claimed, probe bool) {
 	r := result{lane: l, claimed: c}
 	select {
 	case l.slots <- struct{}{}:
 		defer func() { <-l.slots }()
-		if ctx.Err() == nil && (probe || !l.shut.Load()) && s.cfg.Now().Add(s.cfg.Timeout).UnixMilli() < c.LeaseUntil {
+		if ctx.Err() == nil && (probe || !l.shut.Load()) && !l.holding(s.cfg.Now()) && s.cfg.Now().Add(s.cfg.Timeout).UnixMilli() < c.LeaseUntil {
 			ctx, cancel := context.WithTimeoutCause(send, s.cfg.Timeout, errTimeout)
 			a, asked := post(ctx, l.client, &l.dest, c, s.cfg.Now)
 			cancel()
 			if a.Status != 0 || send.Err() == nil { // cut off by our own end: untried
 				r.attempt, r.asked = &a, asked
+				if asked > 0 && judge(a.Status) == bad {
+					l.hold(s.cfg.Now(), asked)
+				}
 			}
 		}
 	case <-ctx.Done():

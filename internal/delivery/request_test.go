@@ -188,10 +188,15 @@ func TestSchedule(t *testing.T) {
 		t.Errorf("schedule %v", got)
 	}
 	for asked, want := range map[time.Duration]time.Duration{
-		time.Second: 54 * time.Second, 10 * time.Minute: 10 * time.Minute, 1000 * time.Hour: 24 * time.Hour,
+		0: 54 * time.Second, time.Millisecond: time.Second, 3 * time.Second: 3 * time.Second, 10 * time.Minute: 10 * time.Minute, 1000 * time.Hour: 24 * time.Hour,
 	} {
 		if got, _ := pauseAfter(Schedule, 1, asked, 0); got != want {
 			t.Errorf("asked for %v: %v, want %v", asked, got, want)
+		}
+	}
+	for n, want := range map[int]time.Duration{2: 3 * time.Second, 3: 4 * time.Minute, 4: 7*time.Minute + 30*time.Second} {
+		if got, _ := pauseAfter(Schedule, n, 3*time.Second, 0.5); got != want {
+			t.Errorf("after %d, asked for 3 s: %v, want %v", n, got, want)
 		}
 	}
 	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)

@@ -18,13 +18,24 @@ const (
 	jitter = 0.1
 	// maxRetryAfter bounds what a destination may ask for.
 	maxRetryAfter = 24 * time.Hour
+	// maxHold bounds how long all that goes to a destination waits because it
+	// asked to for one.
+	maxHold = time.Hour
+	// A destination that asks for less than the schedule has it for so many
+	// attempts: it may ask for less than it needs for ever.
+	promptAttempts = 2
+	minRetryAfter  = time.Second
 )
 
-// pauseAfter is how long to wait after the n-th attempt failed, at least as long
-// as the destination asked for; false when that was the last. random is in [0, 1).
+// pauseAfter is how long to wait after the n-th attempt failed: after the first
+// two what the destination asked for, after the others at least that; false when
+// that was the last. random is in [0, 1).
 func pauseAfter(schedule []time.Duration, n int, asked time.Duration, random float64) (time.Duration, bool) {
 	if n > len(schedule) {
 		return 0, false
+	}
+	if asked > 0 && n <= promptAttempts {
+		return min(max(asked, minRetryAfter), maxRetryAfter), true
 	}
 	pause := float64(schedule[n-1]) * (1 + jitter*(2*random-1))
 	return max(time.Duration(pause), min(asked, maxRetryAfter)), true

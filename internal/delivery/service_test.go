@@ -223,6 +223,51 @@ func TestService_waitsAsLongAsAsked(t *testing.T) {
 	}
 }
 
+// One that asks to be left alone is left alone with all that goes to it, whether
+// its breaker is closed, opens, or is being probed.
+func TestService_leavesAlone(t *testing.T) {
+	for _, tc := range []struct {
+		name         string
+		failures     int // that open the breaker
+		first, under int // answered at once without asking; requests in all
+	}{
+		{"below the breaker's limit", 10, 0, 2},
+		{"as the breaker opens", 2, 1, 2},
+		{"at a probe", 2, 2, 3},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t)
+			var asked atomic.Int32
+			h := newHook(t, func(n int, w http.ResponseWriter, _ *http.Request) {
+				if n > tc.first {
+					w.Header().Set("Retry-After", "300")
+					asked.Add(1)
+				}
+				w.WriteHeader(503)
+			})
+			begun := time.Now()
+			s, _ := w.run(Config{
+				Schedule: quick, Concurrency: 1, BreakerAfter: tc.failures, BreakerPause: 20 * time.Millisecond, BreakerMax: 20 * time.Millisecond,
+				Destinations: []Destination{{Name: "a", URL: h.URL}},
+			})
+			w.record(s, 30, "a")
+			w.eventually("it asked", func() bool { return asked.Load() > 0 })
+			w.record(s, 30, "a")
+			time.Sleep(1500 * time.Millisecond) // longer than lanes are left unlooked at
+			if n := len(h.got()); n > tc.under {
+				t.Errorf("%d requests, want %d", n, tc.under)
+			}
+			if tc.first == 0 {
+				return
+			}
+			w.eventually("the breaker is kept", func() bool {
+				states, err := w.db.OutboxCounts(t.Context())
+				return err == nil && states[0].OpenUntil >= begun.Add(5*time.Minute).UnixMilli()
+			})
+		})
+	}
+}
+
 // A destination that is gone costs what waits for it no attempts but those that
 // opened the breaker, and one for each probe; when it is back all is delivered.
 func TestService_breaker(t *testing.T) {
