@@ -27,7 +27,7 @@ type importTableCmd struct {
 	From          string `help:"Read the table from another database, written as in --database." placeholder:"URL"`
 	Adopt         bool   `help:"Afterwards, exchange the table with the session's view: the old name shows Tandai's log, the table becomes …_before_tandai."`
 	Undo          bool   `help:"Take an adoption back: the table gets its name again."`
-	AcceptMissing bool   `help:"Adopt although the view lacks rows that could not be imported."`
+	AcceptMissing bool   `help:"Adopt although the view lacks rows of the table that could be read."`
 	Yes           bool   `help:"Do it. Without this the command only says what it would do."`
 	Show          int    `help:"How many problem rows and differences to list." default:"20"`
 	JSON          bool   `help:"Print the result as JSON."`
@@ -147,12 +147,13 @@ func (c *importTableCmd) copy(ctx context.Context, t *app.ForeignTable, o io.Wri
 		if adopted.CaughtUp {
 			fmt.Fprintf(o, "%s had been written to at the last moment: those rows were imported too\n", adopted.View)
 		}
+		if n := adopted.Comparison.Unreadable; n > 0 {
+			fmt.Fprintf(o, "NOT IN THE VIEW: %s that could not be understood; they stay in %s, and with the reasons in the table import_problems\n"+
+				"  mend them there, and `tandai import n8n-table %s --yes` brings them in\n", count(int(n), "row"), adopted.Before, adopted.View)
+		}
 		fmt.Fprintf(o, "`tandai import n8n-table %s --undo --yes` takes it back\n", adopted.View)
 	}
-	if result.Problems > 0 {
-		return errQuiet
-	}
-	return nil
+	return nil // rows that could not be understood were listed: nothing of what was asked for is undone
 }
 
 func (c *importTableCmd) adoptedAlready(ctx context.Context, t *app.ForeignTable, o io.Writer, report *importReport) (bool, error) {
@@ -230,7 +231,7 @@ func (c *importTableCmd) sayImported(o io.Writer, t *app.ForeignTable, r importe
 		fmt.Fprintf(o, "  … and %d more\n", more)
 	}
 	if r.Problems > 0 && c.Yes {
-		fmt.Fprintln(o, "they are kept in the table import_problems; mend them in the old table and import again")
+		fmt.Fprintf(o, "NOT IMPORTED: %s, kept with the reasons in the table import_problems; mend them in %s and import again\n", count(int(r.Problems), "row"), t.Table.Name)
 	}
 }
 
@@ -264,7 +265,7 @@ func sayComparison(o io.Writer, c importer.Comparison, show int, table, view str
 		fmt.Fprintf(o, "  they differ in %s\n", strings.Join(columns, ", "))
 	}
 	if c.Unreadable > 0 {
-		fmt.Fprintf(o, "  %s of the table could not be understood\n", count(int(c.Unreadable), "row"))
+		fmt.Fprintf(o, "  %s of those only in %s could not be understood\n", count(int(c.Unreadable), "row"), table)
 	}
 	for _, d := range c.First[:min(len(c.First), show)] {
 		switch {

@@ -26,7 +26,7 @@ type AdoptConfig struct {
 	Table         store.Table
 	Session       string
 	Zone          *time.Location
-	AcceptMissing bool // go on although the view lacks rows of the table
+	AcceptMissing bool // go on although the view lacks rows of the table that could be read
 	Show          int  // differences kept; 0 = 20
 	// CatchUp copies what was written to the table, now under this name, between
 	// the last look and the exchange.
@@ -102,9 +102,11 @@ func Adopt(ctx context.Context, cfg AdoptConfig) (AdoptResult, error) {
 	if first != last {
 		return give(fmt.Errorf("%w: %d rows, and %d some seconds later: stop the workflow that writes %s, then try again", ErrWritten, first.Rows, last.Rows, a.View))
 	}
-	if n := result.Comparison.OnlyTable; n > 0 && !cfg.AcceptMissing {
-		return give(fmt.Errorf("%w (%d of them, listed above): mend them in %s and try again, or accept that with --accept-missing; they stay in %s",
-			ErrMissing, n, a.View, a.Before))
+	// Rows that nobody can read were listed by the import, and stay in the old table:
+	// nothing that is done later would bring them in, so they are no reason to wait.
+	if n := result.Comparison.OnlyTable - result.Comparison.Unreadable; n > 0 && !cfg.AcceptMissing {
+		return give(fmt.Errorf("%w (%d of them, listed above): look into why, or accept that with --accept-missing; they stay in %s",
+			ErrMissing, n, a.Before))
 	}
 	if err := cfg.Store.Adopt(ctx, a); err != nil {
 		return give(err)

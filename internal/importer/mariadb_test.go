@@ -85,6 +85,17 @@ func adopt(d *desk) importer.AdoptConfig {
 		}}
 }
 
+func undo(d *desk) {
+	d.t.Helper()
+	a, found, err := d.store.Adoption(context.Background(), "toko")
+	if err != nil || !found {
+		d.t.Fatalf("adoption: %v, %v", found, err)
+	}
+	if err := d.store.Undo(context.Background(), a); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 const joined = "SELECT p.nama, COUNT(*) FROM prospek p JOIN labeling_toko l ON l.nomor_lead = p.nomor WHERE l.label_name = 'GRADE A' GROUP BY p.nama"
 
 func TestAdopt(t *testing.T) {
@@ -196,6 +207,26 @@ func TestAdopt_refuses(t *testing.T) {
 			t.Errorf("adopted: %v", err)
 		}
 		untouched(t)
+	})
+	t.Run("but not when that is accepted, nor for rows that nobody can read", func(t *testing.T) {
+		d.exec("UPDATE labeling_toko SET nomor_lead = NULL WHERE timestamp_unix = 1753798945612")
+		cfg := adopt(d)
+		cfg.AcceptMissing = true
+		lacks, err := importer.Adopt(ctx, cfg)
+		if err != nil || lacks.Comparison.Unreadable != 1 || lacks.Comparison.OnlyTable < 2 {
+			t.Fatalf("%+v, %v", lacks, err)
+		}
+		undo(d)
+		untouched(t)
+		d.run(d.config("labeling_toko", "toko")) // those that were written meanwhile
+		lacks, err = importer.Adopt(ctx, adopt(d))
+		if err != nil || lacks.Comparison.Unreadable != 1 || lacks.Comparison.OnlyTable != 1 {
+			t.Fatalf("with one row that nobody can read: %+v, %v", lacks, err)
+		}
+		if got := d.rows("SELECT COUNT(*) FROM labeling_toko_before_tandai WHERE nomor_lead IS NULL"); got[0] != "1" {
+			t.Errorf("of that row the old table has %s", got[0])
+		}
+		undo(d)
 	})
 	t.Run("when the name is taken", func(t *testing.T) {
 		d.exec("CREATE TABLE labeling_toko_before_tandai (a INT)")
