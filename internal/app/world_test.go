@@ -54,10 +54,17 @@ type running struct {
 // serve runs a Tandai until the test ends, or stop.
 func serve(t *testing.T, cfg *config.Config, change ...func(*Server)) *running {
 	t.Helper()
+	return serveAs(t, cfg, Options{Version: "test"}, change...)
+}
+
+// serveAs is serve with options; the test's own Ready replaces theirs.
+func serveAs(t *testing.T, cfg *config.Config, opt Options, change ...func(*Server)) *running {
+	t.Helper()
 	r := &running{t: t, log: &said{}, ended: make(chan error, 1)}
 	open := make(chan net.Addr, 1)
 	var err error
-	r.server, err = NewServer(cfg, Options{Version: "test", Ready: func(a net.Addr) { open <- a }}, NewLog(r.log, config.Log{Format: "text", Level: "debug"}))
+	opt.Ready = func(a net.Addr) { open <- a }
+	r.server, err = NewServer(cfg, opt, NewLog(r.log, config.Log{Format: "text", Level: "debug"}))
 	if err != nil {
 		t.Fatal(err)
 	}
