@@ -73,6 +73,10 @@ func guard(network, address string, _ syscall.RawConn) error {
 	return nil
 }
 
+// idleConn is how long a connection is kept that nothing is sent on: less than the
+// five seconds after which Node, and so n8n, closes it.
+const idleConn = 4 * time.Second
+
 // newClient makes a client for one lane. It follows no redirect and verifies
 // certificates. One that is not trusted reaches public addresses alone, and goes
 // through no proxy, which could reach others for it.
@@ -81,7 +85,7 @@ func newClient(trusted bool, conns int) *http.Client {
 	t := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
 		TLSHandshakeTimeout: 10 * time.Second, MaxIdleConnsPerHost: conns, MaxConnsPerHost: 2 * conns,
-		IdleConnTimeout: 60 * time.Second, MaxResponseHeaderBytes: 64 << 10,
+		IdleConnTimeout: idleConn, MaxResponseHeaderBytes: 64 << 10,
 		DisableCompression: true, WriteBufferSize: 2 << 10, ReadBufferSize: 2 << 10,
 	}
 	if !trusted {

@@ -59,6 +59,10 @@ func newRequest(ctx context.Context, d *Destination, c *store.Claimed, now time.
 	for name, value := range c.Headers {
 		h.Set(name, value)
 	}
+	// Not sent; it tells net/http that the request may be made again where the
+	// destination closes a connection that was idle under it. A delivery may come
+	// twice anyhow. Source: net/http, Transport.
+	h["X-Idempotency-Key"] = []string{}
 	if len(d.Key) > 0 {
 		h[waha.HeaderHmac] = []string{waha.Sign(d.Key, c.Body)}
 		h[waha.HeaderHmacAlgorithm] = []string{"sha512"}
