@@ -91,6 +91,9 @@ func printReconciled(o out, done app.Reconciled) error {
 		if s.Error != "" {
 			fmt.Fprintf(&b, "  not read to the end, nothing is confirmed by that: %s\n", s.Error)
 		}
+		if s.Hidden != "" {
+			fmt.Fprintf(&b, "  hidden ids could not be looked up, run this again: %s\n", s.Hidden)
+		}
 		for i, d := range s.Open {
 			if i == openShown {
 				fmt.Fprintf(&b, "  … and %d more; --json lists all\n", len(s.Open)-openShown)
@@ -109,6 +112,8 @@ func printReconciled(o out, done app.Reconciled) error {
 		fmt.Fprintf(&b, "nothing was written: %s, %d would be repaired, %d open\n", count(done.Differences, "difference"), done.Repaired, done.Open)
 	case done.Done():
 		fmt.Fprintf(&b, "all agree: %d repaired\n", done.Repaired)
+	case done.Agreed():
+		fmt.Fprintf(&b, "all agree: %d repaired; hidden ids of %s not looked up\n", done.Repaired, count(done.Hidden, "session"))
 	default:
 		fmt.Fprintf(&b, "not all agree: %s, %d repaired, %d open, %s not read\n",
 			count(done.Differences, "difference"), done.Repaired, done.Open, count(done.Failed, "session"))

@@ -215,12 +215,16 @@ type Reconciled struct {
 	Repaired    int                 `json:"repaired"`
 	Open        int                 `json:"open"`
 	Failed      int                 `json:"failed"` // sessions and servers that could not be read
+	Hidden      int                 `json:"hidden"` // sessions with rows whose phones could not be looked up
 	Errors      []string            `json:"errors"` // of servers
 	DryRun      bool                `json:"dry_run,omitempty"`
 }
 
-// Done reports whether nothing is left to repair, as far as WAHA could be read.
-func (r Reconciled) Done() bool { return r.Open == 0 && r.Failed == 0 }
+// Done reports whether nothing is left to repair or to look up.
+func (r Reconciled) Done() bool { return r.Agreed() && r.Hidden == 0 }
+
+// Agreed reports whether WAHA was read and shows what the log says.
+func (r Reconciled) Agreed() bool { return r.Open == 0 && r.Failed == 0 }
 
 // Run compares the named sessions, or all. between is told when one waits for its
 // second read; it may be nil.
@@ -256,7 +260,17 @@ func (r *Reconcile) Run(ctx context.Context, names []string, between func(sessio
 			between(t.Name, n)
 		}
 	}
-	done.Sessions = append(done.Sessions, r.reader.Twice(ctx, read, reconcile.ReasonCommand, tell)...)
+	outcomes := r.reader.Twice(ctx, read, reconcile.ReasonCommand, tell)
+	for i, t := range read {
+		if outcomes[i].Err != nil {
+			continue
+		}
+		if err := r.reader.FillIn(ctx, t); err != nil && ctx.Err() == nil {
+			outcomes[i].Hidden = Explain(err)
+			done.Hidden++
+		}
+	}
+	done.Sessions = append(done.Sessions, outcomes...)
 	slices.SortFunc(done.Sessions, func(a, b reconcile.Outcome) int { return strings.Compare(a.Session, b.Session) })
 	for i := range done.Sessions {
 		o := &done.Sessions[i]

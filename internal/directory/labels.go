@@ -9,21 +9,9 @@ import (
 	"tandai/internal/waha/rest"
 )
 
-// clockOff is from how many ms on WAHA's Date header is believed more than our own
-// clock; it says whole seconds.
-const clockOff = 2000
-
 // againMost is how many reads in a row may ask for another one; what is still
 // undecided then waits for the daily one.
 const againMost = 10
-
-// timeOf is when a read was asked for, by the clock that WAHA's events carry.
-func timeOf(a rest.Asked) int64 {
-	if off := a.Date - a.At; a.Date != 0 && (off > clockOff || off < -clockOff) {
-		return a.Date
-	}
-	return a.At
-}
 
 // readLabels reads a session's labels, records what it believes, and says when to
 // read them again.
@@ -38,8 +26,9 @@ func (s *Service) readLabels(ctx context.Context, session string) error {
 		s.cfg.Metrics.failed("labels")
 		return err
 	}
-	v := compare(reading{session: session, at: timeOf(asked), labels: labels, confirm: s.cfg.Confirm.Milliseconds()}, before)
-	if err := s.confirmGone(ctx, session, &v, timeOf(asked)); err != nil {
+	at := asked.ByWAHA(s.now())
+	v := compare(reading{session: session, at: at, labels: labels, confirm: s.cfg.Confirm.Milliseconds()}, before)
+	if err := s.confirmGone(ctx, session, &v, at); err != nil {
 		return err
 	}
 	if _, err := s.record(ctx, v.found); err != nil {

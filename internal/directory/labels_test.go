@@ -8,7 +8,6 @@ import (
 
 	"tandai/internal/label"
 	"tandai/internal/store"
-	"tandai/internal/waha/rest"
 )
 
 func (w *world) versions(id string) []string {
@@ -199,20 +198,25 @@ func TestLabels_rename(t *testing.T) {
 	w.verify()
 }
 
-func TestTimeOf(t *testing.T) {
-	for _, tc := range []struct {
-		name  string
-		asked rest.Asked
-		want  int64
-	}{
-		{"no date", rest.Asked{At: 1000500}, 1000500},
-		{"a second off", rest.Asked{At: 1000500, Date: 1001000}, 1000500},
-		{"two seconds off", rest.Asked{At: 1000000, Date: 1002000}, 1000000},
-		{"an hour ahead", rest.Asked{At: 1000500, Date: 4600000}, 4600000},
-		{"an hour behind", rest.Asked{At: 4600500, Date: 1000000}, 1000000},
-	} {
-		if got := timeOf(tc.asked); got != tc.want {
-			t.Errorf("%s: %d, want %d", tc.name, got, tc.want)
-		}
+// The time of a read is by the clock that events carry: what the directory and a
+// reconciliation find out at once is of one time.
+func TestLabels_slowAnswerIsNoClockAhead(t *testing.T) {
+	w := newWorld(t)
+	w.waha.label("4", "Grade A")
+	w.record(w.put("cs1", tel(1)+"@c.us", "4"))
+	w.start()
+	w.waha.label("4", "Prioritas") // seen once: noted with the time of the read
+	w.later(time.Minute)
+	asked := w.Service.now()
+	w.waha.slow = func() int64 {
+		w.later(30 * time.Second)
+		return w.Service.now() / second * second
+	}
+	if err := w.readLabels(t.Context(), "cs1"); err != nil {
+		t.Fatal(err)
+	}
+	states, err := w.db.LabelStates(t.Context(), "cs1")
+	if err != nil || len(states) != 1 || states[0].Note == nil || states[0].Note.At != asked {
+		t.Errorf("want a note of %d, got %+v, %v", asked, states, err)
 	}
 }

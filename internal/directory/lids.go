@@ -16,8 +16,6 @@ const (
 	claimSize = 200        // ids claimed at once
 	claimTime = 5 * minute // until others may ask about them; longer than a claim can take
 	many      = 50         // due ids from which WAHA's whole list is read
-	pageSize  = 500        // pairs of WAHA's list in one request
-	pagesMax  = 4000       // a list that never ends
 	parallel  = 4          // questions of one session at once
 	giveUp    = 30 * day   // after the first question
 )
@@ -172,17 +170,16 @@ func (s *Service) readAll(ctx context.Context, session string) (map[string]strin
 	waha, name := s.of(session)
 	all := map[string]string{}
 	began := s.now()
-	last := ""
-	for page := range pagesMax {
-		at := s.now()
-		pairs, err := waha.Lids(ctx, name, pageSize, page*pageSize)
+	at := began
+	ask := func(limit, offset int) ([]rest.LidPair, error) {
+		at = s.now()
+		pairs, err := waha.Lids(ctx, name, limit, offset)
 		if err != nil {
 			s.cfg.Metrics.failed("lids")
-			return nil, err
 		}
-		if len(pairs) > 0 && pairs[0].Hidden == last {
-			break // it gives the same page for ever
-		}
+		return pairs, err
+	}
+	err := rest.EachLid(ask, func(pairs []rest.LidPair) error {
 		var hidden []string
 		for _, p := range pairs {
 			if p.Hidden != "" && p.Phone != "" {
@@ -192,7 +189,7 @@ func (s *Service) readAll(ctx context.Context, session string) (map[string]strin
 		}
 		known, err := s.cfg.Store.HiddenAmong(ctx, session, hidden)
 		if err != nil {
-			return nil, fromStore(err)
+			return fromStore(err)
 		}
 		var found []store.Input
 		for _, h := range hidden {
@@ -201,13 +198,11 @@ func (s *Service) readAll(ctx context.Context, session string) (map[string]strin
 			}
 		}
 		s.cfg.Metrics.hidden(len(found), 0)
-		if _, err := s.record(ctx, found); err != nil {
-			return nil, err
-		}
-		if len(pairs) < pageSize {
-			break
-		}
-		last = pairs[0].Hidden
+		_, err = s.record(ctx, found)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	s.desks[session].bulkRead = began

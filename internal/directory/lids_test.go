@@ -96,7 +96,7 @@ func TestLids_neverResolves(t *testing.T) {
 func TestLids_many(t *testing.T) {
 	w := newWorld(t)
 	const heard = 300
-	for n := range 1300 { // three pages
+	for n := range 1300 { // three pages, and one that brings nothing new
 		w.waha.knows(hid(n), tel(n))
 	}
 	var in []store.Input
@@ -110,7 +110,7 @@ func TestLids_many(t *testing.T) {
 	for _, q := range w.waha.questions() {
 		count[strings.SplitN(q, " ", 2)[0]]++
 	}
-	w.same("questions", map[string]int{"labels": 1, "lids": 3}, count)
+	w.same("questions", map[string]int{"labels": 1, "lids": 4}, count)
 	var all []string
 	for n := range 1300 {
 		all = append(all, hid(n))
@@ -287,6 +287,26 @@ func TestFill(t *testing.T) {
 	w.waha.fail(rest.ErrNotWorking)
 	if err := w.Fill(t.Context(), "cs1", nil); err == nil {
 		t.Error("no error of a session that does not work")
+	}
+	w.verify()
+}
+
+// A server may give fewer at a time than it is asked for.
+func TestReadAll_shortPages(t *testing.T) {
+	w := newWorld(t)
+	w.waha.most = 100
+	var in []store.Input
+	for n := range 250 {
+		w.waha.knows(hid(n), tel(n))
+		in = append(in, w.put("cs1", hid(n), "4"))
+	}
+	w.record(in...)
+	w.start()
+	want := lines("labels of cs1", "lids of cs1 from 0", "lids of cs1 from 100", "lids of cs1 from 200", "lids of cs1 from 250")
+	w.same("asked", want, w.waha.questions())
+	counts, err := w.db.PeopleCounts(t.Context())
+	if err != nil || len(counts) != 0 {
+		t.Errorf("left: %+v, %v", counts, err)
 	}
 	w.verify()
 }

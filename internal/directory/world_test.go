@@ -177,6 +177,8 @@ type fakeWAHA struct {
 	asked  []string
 	err    error            // of everything
 	bad    map[string]error // of one hidden id
+	slow   func() int64     // an answer takes its time, and says when it was given, Unix ms
+	most   int              // pairs in a page, whatever is asked for; 0 = as asked for
 }
 
 func (f *fakeWAHA) ask(question string) error {
@@ -220,7 +222,11 @@ func (f *fakeWAHA) Labels(_ context.Context, session string) ([]rest.Label, rest
 	for id, name := range f.labels {
 		all = append(all, rest.Label{ID: id, Name: name, Color: 1})
 	}
-	return all, rest.Asked{At: f.now().UnixMilli()}, f.ask("labels of " + session)
+	asked := rest.Asked{At: f.now().UnixMilli()}
+	if f.slow != nil {
+		asked.Date = f.slow()
+	}
+	return all, asked, f.ask("labels of " + session)
 }
 
 func (f *fakeWAHA) LabelChats(_ context.Context, session, id string) ([]string, rest.Asked, error) {
@@ -246,5 +252,8 @@ func (f *fakeWAHA) Lids(_ context.Context, session string, limit, offset int) ([
 		all = append(all, rest.LidPair{Hidden: h, Phone: f.phones[h]})
 	}
 	all = all[min(offset, len(all)):]
+	if f.most > 0 {
+		limit = min(limit, f.most)
+	}
 	return all[:min(limit, len(all))], f.ask(fmt.Sprint("lids of ", session, " from ", offset))
 }

@@ -317,7 +317,7 @@ const atOnce = 4
 func byNumber(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
 func (g *reading) moment(asked rest.Asked) Moment {
-	return momentOf(asked, g.cfg.Now().UnixMilli())
+	return Moment{At: asked.ByWAHA(g.cfg.Now().UnixMilli()), Raw: asked.At}
 }
 
 // askChats asks about chats one by one.

@@ -23,6 +23,7 @@ type Outcome struct {
 	Repairs     []store.Noted `json:"-"`
 	Skipped     string        `json:"skipped,omitempty"` // why it was not read, where that is no failure
 	Error       string        `json:"error,omitempty"`   // why it was not read, or not to its end
+	Hidden      string        `json:"hidden,omitempty"`  // why phones of its rows could not be looked up
 	Err         error         `json:"-"`
 }
 

@@ -42,25 +42,6 @@ type Moment struct {
 	Raw int64 // by our clock
 }
 
-// tolerance is how far our clock and WAHA's may be apart before WAHA's counts.
-const tolerance = 2 * time.Second
-
-// momentOf is when an answer was asked for. WAHA's Date is when it answered, cut
-// to the second: a slow answer is not a clock that is ahead.
-func momentOf(asked rest.Asked, answered int64) Moment {
-	m := Moment{At: asked.At, Raw: asked.At}
-	took := max(0, answered-asked.At)
-	behind := asked.Date+999 < asked.At-tolerance.Milliseconds()
-	ahead := asked.Date > asked.At+took+tolerance.Milliseconds()
-	if asked.Date == 0 || !behind && !ahead {
-		return m
-	}
-	if m.At = asked.Date; took > 1000 {
-		m.At -= took
-	}
-	return m
-}
-
 // again asks once or twice more where WAHA stumbled: one answer in hundreds that
 // fails is not worth a whole read. What WAHA refuses is not asked for again, nor
 // what it took too long to answer.

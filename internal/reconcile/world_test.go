@@ -40,6 +40,8 @@ type fakeWAHA struct {
 	badLabels func([]rest.Label) ([]rest.Label, error)
 	badList   func(id string, chats []string) ([]string, error)
 	badChat   func(chat string, ids []string) ([]string, error)
+	badLid    func(hidden string) error // "" of the whole list
+	lidsMost  int                       // in a page, whatever is asked for; 0 = as asked for
 }
 
 func newFake(now func() time.Time, engine string) *fakeWAHA {
@@ -149,6 +151,11 @@ func (f *fakeWAHA) Lid(_ context.Context, _, hidden string) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls["lid"]++
+	if f.badLid != nil {
+		if err := f.badLid(hidden); err != nil {
+			return "", err
+		}
+	}
 	return f.lids[hidden], nil
 }
 
@@ -156,6 +163,14 @@ func (f *fakeWAHA) Lids(_ context.Context, _ string, limit, offset int) ([]rest.
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls["lids"]++
+	if f.badLid != nil {
+		if err := f.badLid(""); err != nil {
+			return nil, err
+		}
+	}
+	if f.lidsMost > 0 {
+		limit = min(limit, f.lidsMost)
+	}
 	var all []rest.LidPair
 	for _, h := range slices.Sorted(maps.Keys(f.lids)) {
 		all = append(all, rest.LidPair{Hidden: h, Phone: f.lids[h]})

@@ -26,6 +26,9 @@ type Reconciliation interface {
 	// with timestamp_unix in [since, until); those found at the first look are
 	// left out.
 	Repaired(ctx context.Context, session string, since, until int64, limit int) ([]LogRow, error)
+	// HiddenRepaired returns the hidden ids that rows which came from comparing
+	// still bear, in order.
+	HiddenRepaired(ctx context.Context, session string) ([]string, error)
 	// Coverage counts, per session, how the changes of state in [since, until) by
 	// timestamp_unix became known; inTime is within how many ms a webhook came in
 	// time.

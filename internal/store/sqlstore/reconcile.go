@@ -247,6 +247,19 @@ func (db *DB) Repaired(ctx context.Context, session string, since, until int64, 
 	return all, db.fault("read repaired changes", err)
 }
 
+// HiddenRepaired returns hidden ids of rows that came from comparing. See
+// store.Reconciliation.
+func (db *DB) HiddenRepaired(ctx context.Context, session string) ([]string, error) {
+	var all []string
+	err := each(ctx, db.read, db.q["label_events.hidden_repaired"], []any{session}, func(r *sql.Rows) error {
+		var hidden string
+		err := r.Scan(&hidden)
+		all = append(all, hidden)
+		return err
+	})
+	return all, db.fault("read repaired changes of hidden ids", err)
+}
+
 // Coverage counts how changes became known. See store.Reconciliation.
 func (db *DB) Coverage(ctx context.Context, since, until, inTime int64) ([]store.Coverage, error) {
 	var all []store.Coverage

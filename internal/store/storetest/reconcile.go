@@ -133,6 +133,18 @@ func testReconciliation(w *world) {
 			w.t.Errorf("repaired: %+v, %v", rows, err)
 		}
 	})
+	w.sub("hidden ids of what was repaired", func(w *world) {
+		found, told, known := s.snapshot(s.Put("92@lid", "1", 900), 0), s.Put("93@lid", "1", 900), s.snapshot(s.Put("94@lid", "1", 900), 0)
+		w.record(found, told, known, s.snapshot(s.Put("91@lid", "1", 900), 0), s.snapshot(s.Put("91@lid", "2", 900), 0), s.Pair("94@lid", "628994", 950))
+		got, err := w.Store.HiddenRepaired(w.ctx(), "cs1")
+		if err != nil {
+			w.t.Fatalf("hidden repaired: %v", err)
+		}
+		w.equal("of one session, each once", []string{"91@lid", "92@lid"}, got)
+		if got, err = w.Store.HiddenRepaired(w.ctx(), "other"); err != nil || len(got) != 0 {
+			w.t.Errorf("of another: %v, %v", got, err)
+		}
+	})
 }
 
 func testAmbiguous(w *world) {

@@ -104,6 +104,27 @@ type Asked struct {
 	Date int64 // by WAHA's Date header, seconds exact; 0 = it gave none
 }
 
+// tolerance is how far, in ms, our clock and WAHA's may be apart before WAHA's
+// counts.
+const tolerance = 2000
+
+// ByWAHA is when the read was asked for by the clock that WAHA's events carry,
+// Unix ms: by ours, or by WAHA's Date where the two are more than two seconds
+// apart. answeredAt is when the answer was there, by our clock: Date is when WAHA
+// answered, cut to the second, and a slow answer is no clock that is ahead.
+func (a Asked) ByWAHA(answeredAt int64) int64 {
+	took := max(0, answeredAt-a.At)
+	behind := a.Date+999 < a.At-tolerance
+	ahead := a.Date > a.At+took+tolerance
+	switch {
+	case a.Date == 0 || !behind && !ahead:
+		return a.At
+	case took > 1000:
+		return a.Date - took
+	}
+	return a.Date
+}
+
 // op is one call: its name for errors, and what WAHA wants for it.
 type op struct {
 	name    string

@@ -44,8 +44,8 @@ func (c *Client) Lid(ctx context.Context, session, hidden string) (phone string,
 }
 
 // Lids reads a page of the hidden ids WAHA knows, in their order. There are as
-// many pairs as WAHA sent, so that fewer than limit say it was the last page:
-// a pair that cannot be read is an empty one.
+// many pairs as WAHA sent, so that they tell where the next page begins: a pair
+// that cannot be read is an empty one. EachLid reads all.
 func (c *Client) Lids(ctx context.Context, session string, limit, offset int) ([]LidPair, error) {
 	o := op{"read the hidden ids", session, RightRead}
 	if err := o.checkSession(); err != nil {
@@ -75,6 +75,45 @@ func (c *Client) Lids(ctx context.Context, session string, limit, offset int) ([
 		}
 	}
 	return pairs, nil
+}
+
+const (
+	lidsPage  = 500
+	lidsPages = 4000 // of a list that never ends
+)
+
+// EachLid reads the whole list of hidden ids with ask, which is Lids, and hands
+// each page to take. A page shorter than was asked for need not be the last: a
+// server may give fewer at a time than it is asked for. So it goes on until a page
+// brings nothing new, which one that knows of no offset does at once.
+func EachLid(ask func(limit, offset int) ([]LidPair, error), take func([]LidPair) error) error {
+	seen := map[string]bool{}
+	offset := 0
+	for range lidsPages {
+		pairs, err := ask(lidsPage, offset)
+		if err != nil {
+			return err
+		}
+		readable, fresh := 0, 0
+		for _, p := range pairs {
+			if p.Hidden == "" {
+				continue
+			}
+			readable++
+			if !seen[p.Hidden] {
+				seen[p.Hidden] = true
+				fresh++
+			}
+		}
+		if len(pairs) == 0 || readable > 0 && fresh == 0 {
+			return nil
+		}
+		if err := take(pairs); err != nil {
+			return err
+		}
+		offset += len(pairs)
+	}
+	return nil
 }
 
 // LidCount reads how many hidden ids WAHA knows.
