@@ -99,8 +99,9 @@ func (d *Demo) Fill(ctx context.Context, progress func(events int)) (Filled, err
 	}
 	defer in.Close()
 	ignore := newIgnoreList(d.cfg)
+	activity := demoActivity{hours: map[demoHour]*store.Activity{}}
 	pipe := pipeline.New(pipeline.Config{
-		Inbox: prompt{in}, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Now: now, Log: log,
+		Inbox: prompt{in}, Store: db, Ignored: ignore.ignored, HasIgnored: ignore.has, Observe: activity.observe, Now: now, Log: log,
 	})
 
 	running, stop := context.WithCancel(ctx)
@@ -146,6 +147,9 @@ func (d *Demo) Fill(ctx context.Context, progress func(events int)) (Filled, err
 	}
 	stop()
 	if err := drained.Wait(); err != nil {
+		return filled, err
+	}
+	if err := activity.save(ctx, db.(store.RadarStore), now()); err != nil {
 		return filled, err
 	}
 	if err := d.rememberAlarm(ctx, db.(store.RadarStore)); err != nil {
