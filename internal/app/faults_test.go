@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandai/internal/config"
+	"tandai/internal/store"
 	"tandai/internal/waha/wahasim"
 )
 
@@ -105,6 +106,26 @@ func deliveryFaults() []fault {
 			w.restart() // and all of it comes at once
 			w.repaired("restarted")
 		}},
+		{wahasim.Deaf, "#2151 #1717 #925", "its silence is noticed, it is restarted through WAHA, and what it did not tell is recovered", heardForWeeks(), func(w *ward) {
+			w.await("the silence is noticed", func() bool { return w.metric(`tandai_alarms_raised_total{kind="deaf"}`) == 1 })
+			var recovered int
+			w.await("labels are recovered", func() bool {
+				alarms, err := w.r.server.store.(store.AlarmReader).RecentAlarms(w.t.Context(), 0, 10)
+				must(w.t, err)
+				if len(alarms) != 1 || alarms[0].Detail.Recovered == nil {
+					return false
+				}
+				recovered = *alarms[0].Detail.Recovered
+				return true
+			})
+			if want, _ := w.shown(); recovered != len(want) {
+				w.t.Errorf("%d recovered of %d\n%s", recovered, len(want), w.r.log)
+			}
+			if n := w.metric(`tandai_radar_restarts_total{result="ok"}`); n != 1 {
+				w.t.Errorf("%v restarts", n)
+			}
+			w.healthy("restarted")
+		}},
 		{wahasim.Phantom, "#1875", "what nobody did is taken back", gows, func(w *ward) {
 			w.day()
 			w.brk(wahasim.Trouble{Fault: wahasim.Phantom, Share: 0.4})
@@ -114,6 +135,38 @@ func deliveryFaults() []fault {
 				w.t.Error("nothing had to be repaired: this proves nothing")
 			}
 		}},
+	}
+}
+
+// heardForWeeks is a number that was busy day and night for weeks, and has been
+// silent for hours; what it did not tell is lost when it is restarted.
+func heardForWeeks() wardOptions {
+	return wardOptions{
+		engine: wahasim.GOWS, look: 50 * time.Millisecond, yaml: "radar: {restart: true, holidays: none}\n",
+		change: func(c *config.Config) { c.Reconcile.ConfirmAfter = 4 * time.Second }, // the session's return is confirmed before the radar's read is
+		prepared: func(w *ward) {
+			w.brk(wahasim.Trouble{Fault: wahasim.Deaf}, wahasim.Trouble{Fault: wahasim.Lost})
+			w.labels()
+			w.work(40)
+			db, err := OpenStore(w.cfg)
+			must(w.t, err)
+			defer db.Close()
+			_, err = Prepare(w.t.Context(), db, w.cfg)
+			must(w.t, err)
+			var counts []store.Activity
+			var heard []store.HeardHour
+			const weeks, silent, everyMinute = 6 * 7 * 24, 8, 1<<60 - 1
+			now := time.Now().UnixMilli() / time.Hour.Milliseconds()
+			for hour := now - weeks; hour <= now; hour++ {
+				heard = append(heard, store.HeardHour{Hour: hour, Minutes: everyMinute})
+				if hour < now-silent {
+					counts = append(counts, store.Activity{Session: "cs1", Hour: hour, Events: 20, Minutes: everyMinute / 7}) // 100100…: one in three
+				}
+			}
+			must(w.t, db.(radarStore).AddActivity(w.t.Context(), counts, heard))
+			_, err = db.Record(w.t.Context(), []store.Input{{Session: "cs1", At: time.Now().Add(-24 * time.Hour).UnixMilli(), Status: wahasim.StatusWorking}})
+			must(w.t, err)
+		},
 	}
 }
 

@@ -55,6 +55,14 @@ func (s *Server) newRadar(wahas []wahaServer, db radarStore, r prometheus.Regist
 	}
 	if s.reconcile != nil {
 		c.Trigger, c.Reconcile = s.reconcile.Trigger, s.reconcile.Compare
+		if truth, ok := db.(recoveryStore); ok {
+			c.Reconcile = (&recovery{
+				compare: s.reconcile.Compare, store: truth, since: time.Now().UnixMilli(), counted: map[string]map[string]bool{},
+				log: func(ctx context.Context, err error) {
+					log.WarnContext(ctx, "labels recovered by other reads are not counted", "err", err)
+				},
+			}).Compare
+		}
 	}
 	if cfg.Alarms.Webhook.URL != "" {
 		c.Notify = s.sendAlarm
