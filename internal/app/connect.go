@@ -153,6 +153,9 @@ func (c *Connector) read(ctx context.Context, s *ConnectServer) error {
 		return err
 	}
 	sessions, err := s.client.Sessions(ctx)
+	if errors.Is(err, rest.ErrForbidden) {
+		sessions, err = c.oneByOne(ctx, s, err)
+	}
 	if err != nil {
 		return wahaAdvice(err)
 	}
