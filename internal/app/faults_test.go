@@ -285,7 +285,11 @@ func answerFaults() []fault {
 			w.brk(wahasim.Trouble{Fault: wahasim.StoreOff})
 			w.work(30)
 			w.arrived()
-			w.says("NOWEB store")
+			w.says("NOWEB store") // what WAHA answers to who asks for labels
+			whole := string(w.node.Configured("cs1"))
+			must(w.t, w.node.Configure("cs1", strings.Replace(whole, `"enabled":true`, `"enabled":false`, 1)))
+			w.says("NOWEB without its store sends no label events at all")
+			must(w.t, w.node.Configure("cs1", whole))
 			if done := w.reconcile(); done.Failed != 1 || done.Done() {
 				w.t.Errorf("a session without store was compared: %+v", done)
 			}
