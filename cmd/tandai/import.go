@@ -29,7 +29,7 @@ type importTableCmd struct {
 	Undo          bool   `help:"Take an adoption back: the table gets its name again."`
 	AcceptMissing bool   `help:"Adopt although the view lacks rows of the table that could be read."`
 	Yes           bool   `help:"Do it. Without this the command only says what it would do."`
-	Show          int    `help:"How many problem rows and differences to list." default:"20"`
+	Show          *int   `help:"How many problem rows, and differences of each kind, to list (20; of the rows that only Tandai has, --undo lists 500, and with --json all)." placeholder:"N"`
 	JSON          bool   `help:"Print the result as JSON."`
 }
 
@@ -60,8 +60,8 @@ func (c *importTableCmd) Run(ctx context.Context, g *Globals, o out) error {
 		return fmt.Errorf("%w: --from cannot be used with --adopt or --undo: a view can take the place of a table in its own database only", errUsage)
 	case c.AcceptMissing && !c.Adopt:
 		return fmt.Errorf("%w: --accept-missing belongs to --adopt", errUsage)
-	case c.Show < 0:
-		return fmt.Errorf("%w: --show %d: that is no number of rows", errUsage, c.Show)
+	case c.Show != nil && *c.Show < 0:
+		return fmt.Errorf("%w: --show %d: that is no number of rows", errUsage, *c.Show)
 	}
 	if c.From != "" {
 		if _, err := config.ParseDatabase(c.From); err != nil {
@@ -103,6 +103,22 @@ func (c *importTableCmd) Run(ctx context.Context, g *Globals, o out) error {
 	return err
 }
 
+// show is how many rows are listed: those that only Tandai has an operator is to
+// find again after --undo, so they are not cut short without need.
+func (c *importTableCmd) show() importer.Show {
+	show := importer.Show{OnlyView: 20, Other: 20}
+	if c.Undo {
+		show.OnlyView = 500
+	}
+	if c.Show != nil {
+		show = importer.Show{OnlyView: *c.Show, Other: *c.Show}
+	}
+	if c.Undo && c.JSON {
+		show.OnlyView = 1_000_000 // about 300 MiB
+	}
+	return show
+}
+
 // copy imports, and adopts where that is asked for.
 func (c *importTableCmd) copy(ctx context.Context, t *app.ForeignTable, o io.Writer, report *importReport) error {
 	if c.Adopt {
@@ -120,7 +136,7 @@ func (c *importTableCmd) copy(ctx context.Context, t *app.ForeignTable, o io.Wri
 			fmt.Fprintf(o, "going on with the import begun on %s, which had read %s\n", stamp(run.StartedAt), count(int(run.Read), "row"))
 		}
 	}
-	result, err := t.Import(ctx, !c.Yes, max(c.Show, 1), importProgress(os.Stderr, t.Name))
+	result, err := t.Import(ctx, !c.Yes, max(c.show().Other, 1), importProgress(os.Stderr, t.Name))
 	progressEnds(os.Stderr)
 	report.Result = &result
 	if err != nil {
@@ -137,9 +153,9 @@ func (c *importTableCmd) copy(ctx context.Context, t *app.ForeignTable, o io.Wri
 		return nil
 	}
 	if c.Adopt {
-		adopted, err := t.Adopt(ctx, c.AcceptMissing, max(c.Show, 1))
+		adopted, err := t.Adopt(ctx, c.AcceptMissing, max(c.show().Other, 1))
 		report.Adopted = &adopted
-		sayComparison(o, adopted.Comparison, c.Show, adopted.View, "Tandai")
+		sayComparison(o, adopted.Comparison, c.show(), adopted.View, "Tandai")
 		if err != nil {
 			return fmt.Errorf("adopt %s: %w", t.Table.Name, err)
 		}
@@ -181,14 +197,15 @@ func (c *importTableCmd) undo(ctx context.Context, t *app.ForeignTable, o io.Wri
 	if !found || a.State != store.AdoptionAdopted || !strings.EqualFold(a.View, c.Name) {
 		return notAdopted
 	}
-	comparison, err := importer.CompareAdopted(ctx, t.Store, a, t.Zone, max(c.Show, 1))
+	comparison, err := importer.CompareAdopted(ctx, t.Store, a, t.Zone, c.show())
 	if err != nil {
 		return err
 	}
 	report.Undone = &undoReport{a.View, a.Before, comparison}
-	sayComparison(o, comparison, c.Show, a.Before, "Tandai")
+	sayComparison(o, comparison, c.show(), a.Before, "Tandai")
 	if comparison.OnlyView > 0 {
-		fmt.Fprintf(o, "%s: under the old name they will be missing; the log keeps them\n", count(int(comparison.OnlyView), "row")+" only Tandai has")
+		fmt.Fprintf(o, "%s: under the old name they will be missing; the log keeps them\n"+
+			"  `tandai import n8n-table %s --undo --json` names all of them\n", count(int(comparison.OnlyView), "row")+" only Tandai has", a.View)
 	}
 	if !c.Yes {
 		fmt.Fprintf(o, "%s would become %s again\nnothing was written; --yes does it\n", a.Before, a.View)
@@ -224,10 +241,10 @@ func (c *importTableCmd) sayImported(o io.Writer, t *app.ForeignTable, r importe
 			fmt.Fprintf(o, "  %s was written in another form in %s\n", column, count(int(n), "row"))
 		}
 	}
-	for _, p := range r.First[:min(len(r.First), c.Show)] {
+	for _, p := range r.First[:min(len(r.First), c.show().Other)] {
 		fmt.Fprintf(o, "  %s: %s\n", p.Reason, app.Mask(rowText(p.Row)))
 	}
-	if more := r.Problems - int64(min(len(r.First), c.Show)); more > 0 {
+	if more := r.Problems - int64(min(len(r.First), c.show().Other)); more > 0 {
 		fmt.Fprintf(o, "  … and %d more\n", more)
 	}
 	if r.Problems > 0 && c.Yes {
@@ -252,7 +269,7 @@ func rowText(row map[string]*string) string {
 }
 
 // sayComparison lists what two sides do not have alike.
-func sayComparison(o io.Writer, c importer.Comparison, show int, table, view string) {
+func sayComparison(o io.Writer, c importer.Comparison, show importer.Show, table, view string) {
 	if c.Same+c.Different+c.OnlyTable+c.OnlyView == 0 {
 		return
 	}
@@ -267,19 +284,43 @@ func sayComparison(o io.Writer, c importer.Comparison, show int, table, view str
 	if c.Unreadable > 0 {
 		fmt.Fprintf(o, "  %s of those only in %s could not be understood\n", count(int(c.Unreadable), "row"), table)
 	}
-	for _, d := range c.First[:min(len(c.First), show)] {
+	left := [3]int64{c.OnlyTable - c.Unreadable, c.OnlyView, c.Different}
+	named := [3]int{}
+	for _, d := range c.First {
+		kind, most := 0, show.Other
 		switch {
-		case d.View == nil:
-			fmt.Fprintf(o, "  only in %s: %s\n", table, sevenText(*d.Table))
 		case d.Table == nil:
-			fmt.Fprintf(o, "  only in %s: %s\n", view, sevenText(*d.View))
-		default:
+			kind, most = 1, show.OnlyView
+		case d.View != nil:
+			kind = 2
+		}
+		if named[kind] == most {
+			continue
+		}
+		named[kind]++
+		left[kind]--
+		switch kind {
+		case 0:
+			fmt.Fprintf(o, "  only in %s: %s\n", table, sevenText(*d.Table))
+		case 1:
+			fmt.Fprintf(o, "  only in %s: %s%s\n", view, sevenText(*d.View), eventText(d))
+		case 2:
 			fmt.Fprintf(o, "  different: %s\n  %s has: %s\n", sevenText(*d.Table), view, sevenText(*d.View))
 		}
 	}
-	if more := c.Different + c.OnlyTable - c.Unreadable + c.OnlyView - int64(min(len(c.First), show)); more > 0 {
-		fmt.Fprintf(o, "  … and %d more\n", more)
+	for kind, what := range [3]string{"only in " + table, "only in " + view, "different"} {
+		if left[kind] > 0 {
+			fmt.Fprintf(o, "  … and %d more %s\n", left[kind], what)
+		}
 	}
+}
+
+// eventText is by what the log knows a row: its id, in which nothing is to be masked.
+func eventText(d importer.RowDifference) string {
+	if d.EventID == "" {
+		return ""
+	}
+	return " · event " + d.EventID + " (" + d.Source + ")"
 }
 
 func sevenText(row [7]string) string { return app.Mask(strings.Join(row[:], " · ")) }

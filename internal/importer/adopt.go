@@ -1,11 +1,16 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"time"
 
+	"tandai/internal/label"
 	"tandai/internal/store"
 )
 
@@ -27,7 +32,7 @@ type AdoptConfig struct {
 	Session       string
 	Zone          *time.Location
 	AcceptMissing bool // go on although the view lacks rows of the table that could be read
-	Show          int  // differences kept; 0 = 20
+	Show          int  // differences of each kind kept; 0 = 20
 	// CatchUp copies what was written to the table, now under this name, between
 	// the last look and the exchange.
 	CatchUp func(ctx context.Context, table store.Table) error
@@ -86,7 +91,7 @@ func Adopt(ctx context.Context, cfg AdoptConfig) (AdoptResult, error) {
 	if err != nil || !found {
 		return give(errors.Join(err, fmt.Errorf("the view %s is not there", cfg.Store.TemporaryView(a))))
 	}
-	result.Comparison, err = Compare(ctx, Side{cfg.Store, cfg.Table}, Side{cfg.Store, view}, cfg.Zone, cfg.Show)
+	result.Comparison, err = Compare(ctx, Side{cfg.Store, cfg.Table}, Side{cfg.Store, view}, cfg.Zone, Show{cfg.Show, cfg.Show})
 	if err != nil {
 		return give(err)
 	}
@@ -132,8 +137,9 @@ func FreeToAdopt(ctx context.Context, s store.Foreign, t store.Table) error {
 	return err
 }
 
-// CompareAdopted compares an adopted view with the old table.
-func CompareAdopted(ctx context.Context, s store.Importing, a store.Adoption, zone *time.Location, show int) (Comparison, error) {
+// CompareAdopted compares an adopted view with the old table, and says by which id
+// the log knows the rows that only the view has.
+func CompareAdopted(ctx context.Context, s store.Importing, a store.Adoption, zone *time.Location, show Show) (Comparison, error) {
 	var sides [2]Side
 	for i, name := range []string{a.Before, a.View} {
 		t, found, err := s.ForeignTable(ctx, name)
@@ -145,7 +151,63 @@ func CompareAdopted(ctx context.Context, s store.Importing, a store.Adoption, zo
 		}
 		sides[i] = Side{s, t}
 	}
-	return Compare(ctx, sides[0], sides[1], zone, show)
+	c, err := Compare(ctx, sides[0], sides[1], zone, show)
+	if err != nil {
+		return c, err
+	}
+	return c, identify(ctx, s, a.Session, c.First)
+}
+
+// identify names the events of rows that only the view has. Of events that are
+// alike in all that both sides tell, those that came from the table are not meant.
+func identify(ctx context.Context, s store.Importing, session string, found []RowDifference) error {
+	wanted := map[string][]*RowDifference{}
+	moments := map[int64]bool{}
+	for i, d := range found {
+		if d.Table != nil || d.View == nil {
+			continue
+		}
+		at, err := strconv.ParseInt(d.View[store.ColumnAt], 10, 64)
+		if err != nil {
+			return fmt.Errorf("a time of the log: %w", err)
+		}
+		moments[at] = true
+		k := exactly(d.View)
+		wanted[k] = append(wanted[k], &found[i])
+	}
+	events := map[string][]store.LogRow{}
+	err := s.LogAt(ctx, session, slices.Sorted(maps.Keys(moments)), func(r store.LogRow) error {
+		k := exactly(&[7]string{strconv.FormatInt(r.At, 10), "", "", r.Lead, r.LabelID, "", r.Status})
+		if wanted[k] != nil {
+			events[k] = append(events[k], r)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for k, all := range events {
+		slices.SortFunc(all, func(a, b store.LogRow) int {
+			return cmp.Or(boolOrder(a.Source == string(label.FromImport), b.Source == string(label.FromImport)), cmp.Compare(a.EventID, b.EventID))
+		})
+		for i, d := range wanted[k][:min(len(wanted[k]), len(all))] {
+			d.EventID, d.Source = all[i].EventID, all[i].Source
+		}
+	}
+	return nil
+}
+
+// exactly is event, but to the millisecond.
+func exactly(r *[7]string) string { return r[store.ColumnAt] + "\x00" + event(r) }
+
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -23,7 +23,9 @@ type Comparison struct {
 	OnlyTable  int64            `json:"only_table"` // unreadable rows included
 	OnlyView   int64            `json:"only_tandai"`
 	Unreadable int64            `json:"unreadable"`
-	First      []RowDifference  `json:"first"`
+	// First are the first of each kind: rows that only the table has, then those that
+	// only the view has, then those that differ.
+	First []RowDifference `json:"first"`
 }
 
 // RowDifference is one row that both sides do not have alike; a side that lacks it
@@ -31,18 +33,34 @@ type Comparison struct {
 type RowDifference struct {
 	Table *[7]string `json:"table"`
 	View  *[7]string `json:"tandai"`
+
+	// Of a row that only the view of an adopted table has, by which the log knows it.
+	EventID string `json:"event_id,omitempty"`
+	Source  string `json:"source,omitempty"`
+}
+
+// Show is how many rows of a kind a Comparison names; it counts them all.
+type Show struct {
+	OnlyView int
+	Other    int // of those that only the table has, and of those that differ
 }
 
 // Compare reads both sides whole, but keeps neither: it sums up what rows hash to,
 // in buckets by event, and reads again only the buckets whose sums differ. Both are
 // summed in any order, so neither side need sort.
-func Compare(ctx context.Context, table, view Side, zone *time.Location, show int) (Comparison, error) {
+func Compare(ctx context.Context, table, view Side, zone *time.Location, show Show) (Comparison, error) {
 	c := &comparison{seeds: [3]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed(), maphash.MakeSeed()}, show: show}
 	c.normaliser = NormaliserFor(table.Table, zone)
-	c.result = Comparison{Columns: map[string]int64{}, First: []RowDifference{}}
+	c.result = Comparison{Columns: map[string]int64{}}
+	err := c.compare(ctx, table, view)
+	c.result.First = append(append(append([]RowDifference{}, c.onlyTable...), c.onlyView...), c.different...)
+	return c.result, err
+}
+
+func (c *comparison) compare(ctx context.Context, table, view Side) error {
 	sums, err := c.sum(ctx, table, view)
 	if err != nil {
-		return c.result, err
+		return err
 	}
 	var again []int
 	size := int64(0)
@@ -62,11 +80,11 @@ func Compare(ctx context.Context, table, view Side, zone *time.Location, show in
 		again, size = append(again, i), size+s.rows+sums[1][i].rows
 		if size > perLook {
 			if err := flush(); err != nil {
-				return c.result, err
+				return err
 			}
 		}
 	}
-	return c.result, flush()
+	return flush()
 }
 
 // Side is a table or a view, and where it is read.
@@ -88,8 +106,10 @@ type bucket struct {
 type comparison struct {
 	seeds      [3]maphash.Seed
 	normaliser Normaliser
-	show       int
+	show       Show
 	result     Comparison
+
+	onlyTable, onlyView, different []RowDifference // of each, the first
 }
 
 // normal is the row in seven texts as the view should have it; ok is false where
@@ -231,11 +251,11 @@ func (c *comparison) pair(tables, views []sideRow) {
 	match(func(t, v sideRow) bool { return t.precision == 1000 }, c.differ)
 	for _, t := range tables {
 		c.result.OnlyTable++
-		c.keep(RowDifference{Table: &t.row})
+		keep(&c.onlyTable, c.show.Other, RowDifference{Table: &t.row})
 	}
 	for _, v := range views {
 		c.result.OnlyView++
-		c.keep(RowDifference{View: &v.row})
+		keep(&c.onlyView, c.show.OnlyView, RowDifference{View: &v.row})
 	}
 }
 
@@ -246,11 +266,11 @@ func (c *comparison) differ(t, v sideRow) {
 			c.result.Columns[store.SevenColumns[i]]++
 		}
 	}
-	c.keep(RowDifference{Table: &t.row, View: &v.row})
+	keep(&c.different, c.show.Other, RowDifference{Table: &t.row, View: &v.row})
 }
 
-func (c *comparison) keep(d RowDifference) {
-	if len(c.result.First) < c.show {
-		c.result.First = append(c.result.First, d)
+func keep(first *[]RowDifference, show int, d RowDifference) {
+	if len(*first) < show {
+		*first = append(*first, d)
 	}
 }

@@ -96,6 +96,40 @@ func undo(d *desk) {
 	}
 }
 
+// What only Tandai has is named by the ids of the log, of two events that are alike
+// by the one that did not come from the table.
+func TestCompareAdopted_namesEvents(t *testing.T) {
+	d := onMariaDB(t)
+	oldTable(d)
+	ctx := context.Background()
+	d.run(d.config("labeling_toko", "toko"))
+	if _, err := importer.Adopt(ctx, adopt(d)); err != nil {
+		t.Fatal(err)
+	}
+	const copied = `INSERT INTO label_events (event_id, timestamp_unix, klien, nomor_cs, nomor_lead, label_id, label_name, status, session, chat_id, source, start_unknown, received_at, said_client, said_cs)
+		SELECT ?, timestamp_unix + ?, 'lain', nomor_cs, nomor_lead, label_id, label_name, status, session, chat_id, 'webhook', 0, received_at, said_client, said_cs
+		FROM label_events WHERE session = 'toko' AND timestamp_unix = 1753798945612 AND source = 'import'`
+	alike, later := strings.Repeat("0a", 32), strings.Repeat("0b", 32)
+	d.exec(copied, alike, 0)
+	d.exec(copied, later, 999_999_999)
+	d.exec("UPDATE labeling_toko_before_tandai SET klien = 'lama' WHERE timestamp_unix <> 1753798945612")
+	a, _, err := d.store.Adoption(ctx, "toko")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := importer.CompareAdopted(ctx, d.store, a, jakarta, importer.Show{OnlyView: 100, Other: 3})
+	if err != nil || got.OnlyView != 2 || got.Different != 199 || len(got.First) != 5 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	ids := map[string]string{}
+	for _, f := range got.First[:2] {
+		ids[f.EventID] = f.Source
+	}
+	if diff := cmp.Diff(map[string]string{alike: "webhook", later: "webhook"}, ids); diff != "" {
+		t.Error(diff)
+	}
+}
+
 const joined = "SELECT p.nama, COUNT(*) FROM prospek p JOIN labeling_toko l ON l.nomor_lead = p.nomor WHERE l.label_name = 'GRADE A' GROUP BY p.nama"
 
 func TestAdopt(t *testing.T) {

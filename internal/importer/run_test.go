@@ -80,6 +80,48 @@ func TestRun_anyChunksAnyCrash(t *testing.T) {
 	d.verify()
 }
 
+// Many rows of one kind do not hide those of another.
+func TestCompare_namesEachKind(t *testing.T) {
+	d := onSQLite(t)
+	for _, name := range []string{"a", "b"} {
+		d.exec("CREATE TABLE " + name + " (timestamp_unix INTEGER, klien TEXT, nomor_cs TEXT, nomor_lead TEXT, label_id TEXT, label_name TEXT, status TEXT)")
+	}
+	add := func(name string, at int, client string) {
+		d.exec("INSERT INTO "+name+" VALUES (?, ?, '', '6281299900011', '1', '', 'add_label')", 1726000000000+at, client)
+	}
+	for i := range 30 {
+		add("a", i, "x")
+		add("b", i, "y")
+		add("a", 10_000+i, "x")
+		add("b", 20_000+i, "y")
+	}
+	got, err := importer.Compare(context.Background(), importer.Side{From: d.store, Table: d.table("a")}, importer.Side{From: d.store, Table: d.table("b")}, jakarta,
+		importer.Show{OnlyView: 25, Other: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	var order []string
+	for _, f := range got.First {
+		kind := "different"
+		switch {
+		case f.View == nil:
+			kind = "only in the table"
+		case f.Table == nil:
+			kind = "only in the view"
+		}
+		if kinds[kind]++; kinds[kind] == 1 {
+			order = append(order, kind)
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"only in the table": 4, "only in the view": 25, "different": 4}, kinds); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"only in the table", "only in the view", "different"}, order); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // The comparison by sums finds what a comparison row by row finds.
 func TestCompare_agreesWithCounting(t *testing.T) {
 	d := onSQLite(t)
@@ -96,7 +138,7 @@ func TestCompare_agreesWithCounting(t *testing.T) {
 				counts[i][fmt.Sprint(at)]++
 			}
 		}
-		got, err := importer.Compare(context.Background(), importer.Side{From: d.store, Table: d.table(names[0])}, importer.Side{From: d.store, Table: d.table(names[1])}, jakarta, 50)
+		got, err := importer.Compare(context.Background(), importer.Side{From: d.store, Table: d.table(names[0])}, importer.Side{From: d.store, Table: d.table(names[1])}, jakarta, importer.Show{OnlyView: 50, Other: 50})
 		if err != nil {
 			t.Fatal(err)
 		}

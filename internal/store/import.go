@@ -29,6 +29,9 @@ type Importing interface {
 	// ImportProblems returns rows that could not be imported, oldest first; limit 0
 	// = all.
 	ImportProblems(ctx context.Context, session, table string, limit int) ([]ImportProblem, error)
+	// LogAt calls yield for each row of a session's log at one of some times (Unix
+	// ms), in no order.
+	LogAt(ctx context.Context, session string, at []int64, yield func(LogRow) error) error
 	// ImportState returns how far a run is, or was when it was cut off.
 	ImportState(ctx context.Context, session, table string) (ImportRun, bool, error)
 }

@@ -57,6 +57,27 @@ func (db *DB) Export(ctx context.Context, f store.ExportFilter, yield func(store
 	}
 }
 
+// LogAt reads the log at some times. See store.Importing.
+func (db *DB) LogAt(ctx context.Context, session string, at []int64, yield func(store.LogRow) error) error {
+	for part := range slices.Chunk(at, listSize) {
+		args := []any{session}
+		for _, ms := range part {
+			args = append(args, ms)
+		}
+		err := each(ctx, db.read, list(db.q["label_events.at"], len(part)), args, func(r *sql.Rows) error {
+			row, err := scanLog(r)
+			if err != nil {
+				return err
+			}
+			return yield(row)
+		})
+		if err != nil {
+			return db.fault("read the log at some times", err)
+		}
+	}
+	return nil
+}
+
 // Recent returns the newest rows of the log, newest first.
 func (db *DB) Recent(ctx context.Context, limit int) ([]store.LogRow, error) {
 	var all []store.LogRow

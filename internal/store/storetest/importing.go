@@ -83,6 +83,28 @@ func testImport(w *world) {
 		}
 		w.same("rows", "0", w.one("SELECT COUNT(*) FROM label_events WHERE session = 'penuh'"))
 	})
+	w.sub("the log at some times", func(w *world) {
+		s := Scene{"waktu"}
+		w.record(s.Put(siti, "1", 10), s.Put(budi, "1", 10), s.Put(siti, "2", 11), s.Put(siti, "3", 12), Scene{"lain"}.Put(siti, "1", 10))
+		at := make([]int64, 2000) // more than one statement takes
+		for i := range at {
+			at[i] = -1 - int64(i)
+		}
+		first := s.Put(siti, "1", 10).Event.At
+		at[0], at[1999] = first, s.Put(siti, "3", 12).Event.At
+		var got []string
+		err := w.importing().LogAt(w.ctx(), "waktu", at, func(r store.LogRow) error {
+			got = append(got, fmt.Sprint(r.Session, " ", r.At, " ", r.Lead, " ", r.LabelID, " ", len(r.EventID)))
+			return nil
+		})
+		slices.Sort(got)
+		if err != nil {
+			w.t.Fatalf("log at: %v", err)
+		}
+		w.same("rows", []string{
+			fmt.Sprint("waktu ", first, " ", sitiP, " 1 64"), fmt.Sprint("waktu ", first, " ", budiP, " 1 64"), fmt.Sprint("waktu ", at[1999], " ", sitiP, " 3 64"),
+		}, got)
+	})
 	w.sub("problems stay until they are gone", func(w *world) {
 		problem := func(n int) store.ImportProblem {
 			id := label.ImportID("soal", []label.ImportColumn{{Null: true}}, n)
