@@ -120,7 +120,7 @@ func NewServer(cfg *config.Config, opt Options, log *slog.Logger) (*Server, erro
 	s.asked = make(chan struct{})
 	door, err := intake.New(intake.Config{
 		Servers: doors, Inbox: s.inbox, MaxInFlight: cfg.Intake.MaxInFlight, MaxBody: int64(cfg.Intake.MaxBodyBytes),
-		ReadTimeout: cfg.Intake.ReadTimeout, Log: log, Registerer: registry,
+		ReadTimeout: cfg.Intake.ReadTimeout, Log: log, Registerer: registry, KeepHeaders: keepHeaders(cfg),
 	})
 	if err != nil {
 		return nil, err

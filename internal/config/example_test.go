@@ -95,7 +95,7 @@ func mentions(t *testing.T, doc map[string]any, typ reflect.Type, path string) {
 func TestExample_everything_switched_on(t *testing.T) {
 	text := uncommented(t)
 	// One of key and key_file can be given: here the file.
-	for _, name := range []string{"admin_password", "api_key", "hmac_key", "token", "key"} {
+	for _, name := range []string{"admin_password", "api_key", "hmac_key", "token", "key", "value"} {
 		text = regexp.MustCompile(`(?m)^ *(- )?`+name+`:.*\n`).ReplaceAllString(text, "")
 	}
 	text = strings.Replace(text, "\ndatabase: sqlite\n", "\n", 1)
@@ -110,6 +110,7 @@ func TestExample_everything_switched_on(t *testing.T) {
 		"waha2_hmac_key":        "h2",
 		"tandai_metrics_token":  "m\n",
 		"n8n_hmac_key":          "n\n",
+		"n8n_token":             "t\n",
 		"alarms_hmac_key":       "a\n",
 	} {
 		if err := os.WriteFile(filepath.Join(secrets, name), []byte(content), 0o600); err != nil {
@@ -134,7 +135,8 @@ func TestExample_everything_switched_on(t *testing.T) {
 	}}
 	want.Relay.Destinations = []Destination{{
 		Name: "n8n", URL: "http://n8n:5678/webhook/3f0c/waha", Key: NewSecret("n"), KeyFile: secrets + "/n8n_hmac_key",
-		Events: []string{"label.chat.added", "label.chat.deleted"},
+		Events:  []string{"label.chat.added", "label.chat.deleted"},
+		Headers: []Header{{Name: "X-Token", Value: NewSecret("t"), ValueFile: secrets + "/n8n_token"}},
 	}}
 	want.Radar.DaysOff, want.Radar.Ignore = []string{"2026-03-19"}, []string{"test_cs"}
 	want.Alarms.Webhook = AlarmWebhook{URL: "https://hooks.example.com/tandai", Key: NewSecret("a"), KeyFile: secrets + "/alarms_hmac_key"}

@@ -42,6 +42,10 @@ type Destination struct {
 	// Events are the events it gets; all that are relayed by default.
 	Events []string `yaml:"events"`
 
+	// Headers are sent with every event, in place of WAHA's of that name: what the
+	// destination lets callers in by, say. Signatures are of Key.
+	Headers []Header `yaml:"headers"`
+
 	// Header adds headers that WAHA does not send: X-Tandai-Event-Id and
 	// X-Tandai-Attempt.
 	Header bool `yaml:"header"`
@@ -50,6 +54,21 @@ type Destination struct {
 	// body is not WAHA's any more then.
 	Enrich bool `yaml:"enrich"`
 }
+
+// Header is a request header.
+type Header struct {
+	Name string `yaml:"name"`
+
+	// Value is taken for a secret: most are.
+	Value     Secret `yaml:"value"`
+	ValueFile string `yaml:"value_file"`
+}
+
+// headerForm is a token of RFC 9110, section 5.6.2.
+var headerForm = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$")
+
+// ourHeaders are set by whoever makes the request.
+var ourHeaders = regexp.MustCompile(`(?i)^(host|content-length|content-encoding|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|proxy-.*|x-tandai-.*|x-webhook-hmac.*|x-idempotency-key|idempotency-key)$`)
 
 var destinationForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
@@ -68,6 +87,7 @@ func (l *loader) checkRelay() {
 			l.problem(at+".name", "%s is no name of a destination; want letters, digits, _ and -, at most 64", show(d.Name))
 		}
 		l.checkHook(at+".url", d.URL)
+		l.checkHeaders(at+".headers", d.Headers)
 		for j, event := range d.Events {
 			if !slices.Contains(relayed, event) {
 				l.problem(fmt.Sprintf("%s.events[%d]", at, j), "%s is not relayed; want some of %s", show(event), or(relayed))
@@ -76,6 +96,24 @@ func (l *loader) checkRelay() {
 	}
 	if len(r.Destinations) > 0 && r.Keep < l.cfg.Inbox.Keep {
 		l.problem("relay.keep", "%s is less than inbox.keep, %s: a replay could send again what was forgotten", formatDuration(r.Keep), formatDuration(l.cfg.Inbox.Keep))
+	}
+}
+
+func (l *loader) checkHeaders(at string, headers []Header) {
+	names := map[string]string{}
+	for i, h := range headers {
+		at := fmt.Sprintf("%s[%d]", at, i)
+		l.checkUnique(names, at+".name", h.Name, strings.ToLower)
+		switch {
+		case h.Name == "":
+		case !headerForm.MatchString(h.Name):
+			l.problem(at+".name", "%s is no name of a header; want something like X-Token", show(h.Name))
+		case ourHeaders.MatchString(h.Name):
+			l.problem(at+".name", "%s is set by Tandai itself; want another header", show(h.Name))
+		}
+		if !h.Value.IsSet() {
+			l.problem(at+".value", "is missing")
+		}
 	}
 }
 

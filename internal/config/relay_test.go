@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,11 @@ func TestRelay_problems(t *testing.T) {
 		{"twice", "- {name: n8n, url: 'http://n8n/x'}\n    - {name: N8N, url: 'http://n8n/y'}", "is there already"},
 		{"messages", "- {name: n8n, url: 'http://n8n/x', events: [message.any]}", "is not relayed"},
 		{"forgotten before the inbox", "- {name: n8n, url: 'http://n8n/x'}\n  keep: 2d", "less than inbox.keep"},
+		{"a header of no name", "- {name: n8n, url: 'http://n8n/x', headers: [{value: a}]}", "relay.destinations[0].headers[0].name at tandai.yaml:3: is missing"},
+		{"a header of no value", "- {name: n8n, url: 'http://n8n/x', headers: [{name: X-Token}]}", "relay.destinations[0].headers[0].value at tandai.yaml:3: is missing"},
+		{"a header that is none", "- {name: n8n, url: 'http://n8n/x', headers: [{name: 'X Token', value: a}]}", "is no name of a header"},
+		{"a header that is ours", "- {name: n8n, url: 'http://n8n/x', headers: [{name: x-webhook-hmac, value: a}]}", "is set by Tandai itself"},
+		{"a header twice", "- {name: n8n, url: 'http://n8n/x', headers: [{name: X-A, value: a}, {name: x-a, value: b}]}", "is there already"},
 		{"both keys", "- {name: n8n, url: 'http://n8n/x', key: a, key_file: b}", "is given too"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -24,7 +30,18 @@ func TestRelay_problems(t *testing.T) {
 			}
 		})
 	}
-	cfg, err := loadText(t, "relay: {destinations: [{name: n8n, url: 'https://n8n.example.com/webhook/a/waha?t=1', enrich: true}]}", nil)
+	_, err := loadText(t, "relay: {destinations: [{name: n8n, url: 'http://n8n/x', headers: [{name: X-Token, value: \"gra\\nce\"}]}]}", nil)
+	if err == nil || strings.Contains(err.Error(), "gra") {
+		t.Errorf("got %v", err)
+	}
+	cfg, err := loadText(t, "relay: {destinations: [{name: n8n, url: 'http://n8n/x', headers: [{name: X-Token, value: t0ken-x9}]}]}", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := cfg.Relay.Destinations[0].Headers; len(h) != 1 || h[0].Name != "X-Token" || h[0].Value.Reveal() != "t0ken-x9" || strings.Contains(fmt.Sprintf("%+v", cfg), "t0ken-x9") {
+		t.Errorf("got %+v", h)
+	}
+	cfg, err = loadText(t, "relay: {destinations: [{name: n8n, url: 'https://n8n.example.com/webhook/a/waha?t=1', enrich: true}]}", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -35,8 +36,8 @@ func requestID(destination, id string) string {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }
 
-// newRequest makes the request as WAHA would have made it: its headers, and the
-// body byte for byte unless enriched. Source: WAHA, WebhookPlugin.sender.ts.
+// newRequest makes the request as WAHA made it: its headers as far as they were
+// kept, else such as it sends, and the body byte for byte unless enriched. Source: WAHA, WebhookPlugin.sender.ts.
 func newRequest(ctx context.Context, d *Destination, c *store.Claimed, now time.Time) (*http.Request, error) {
 	to := d.URL
 	if c.URL != "" {
@@ -59,6 +60,7 @@ func newRequest(ctx context.Context, d *Destination, c *store.Claimed, now time.
 	for name, value := range c.Headers {
 		h.Set(name, value)
 	}
+	maps.Copy(h, d.Headers)
 	// Not sent; it tells net/http that the request may be made again where the
 	// destination closes a connection that was idle under it. A delivery may come
 	// twice anyhow. Source: net/http, Transport.

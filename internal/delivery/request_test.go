@@ -69,6 +69,34 @@ func TestPost_asWAHA(t *testing.T) {
 	}
 }
 
+// Where WAHA's headers were kept those are sent; a destination's own come before
+// them, and before both what is Tandai's to say.
+func TestPost_keptHeaders(t *testing.T) {
+	var got http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))
+	defer server.Close()
+	c := claimed("{}")
+	c.Headers = map[string]string{
+		"Accept": "application/json, text/plain, */*", "Content-Type": "application/json", "User-Agent": "agency/1",
+		"X-Webhook-Request-Id": "3b2ozlae9mwsmc3h3", "X-Webhook-Timestamp": "1795399213400", "X-Custom": "a", "X-Token": "of WAHA",
+	}
+	d := Destination{URL: server.URL, Key: []byte("k"), Headers: http.Header{"X-Token": {"of n8n"}, "Authorization": {"Bearer b"}}}
+	if a, _ := post(t.Context(), newClient(true, 1), &d, c, time.Now); a.Status != 200 {
+		t.Fatalf("attempt %+v", a)
+	}
+	got.Del("Content-Length")
+	got.Del("Accept-Encoding")
+	want := http.Header{
+		"Accept": {"application/json, text/plain, */*"}, "Content-Type": {"application/json"}, "User-Agent": {"agency/1"},
+		"X-Webhook-Request-Id": {"3b2ozlae9mwsmc3h3"}, "X-Webhook-Timestamp": {"1795399213400"}, "X-Custom": {"a"},
+		"X-Token": {"of n8n"}, "Authorization": {"Bearer b"},
+		"X-Webhook-Hmac": {waha.Sign([]byte("k"), []byte("{}"))}, "X-Webhook-Hmac-Algorithm": {"sha512"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestPost_onlyWhenAskedFor(t *testing.T) {
 	var got http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() }))

@@ -29,8 +29,11 @@ type Destination struct {
 	// EffectsOnly: nothing is relayed to it, it gets what is enqueued for it.
 	EffectsOnly bool
 
-	Header bool // send X-Tandai-… headers too
-	Enrich bool // add the member `tandai` to the body
+	// Headers are sent in place of, or beside, WAHA's: names in canonical form.
+	// They may be secrets.
+	Headers http.Header
+	Header  bool // send X-Tandai-… headers too
+	Enrich  bool // add the member `tandai` to the body
 }
 
 // Wants reports whether an event is relayed to the destination.

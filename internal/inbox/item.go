@@ -17,6 +17,7 @@ type Item struct {
 	Server, Session, Event string
 
 	At         int64  // the envelope's timestamp, Unix ms as sent, or 0
+	Headers    string // of the request, as whoever reads them wants them; "" = not kept
 	Body       []byte // not kept after Put has returned
 	Quarantine string // not empty: stored as quarantined for this reason
 }
@@ -54,6 +55,7 @@ type Delivery struct {
 	Event      string
 	At         int64 // the envelope's timestamp, Unix ms as sent, or 0
 	ReceivedAt int64 // Unix ms, by our clock
+	Headers    string
 	Body       []byte
 
 	State     State

@@ -12,7 +12,7 @@ const pageMaxBytes = 16 << 20
 // The columns of a Delivery, in the order collect reads them. Bodies come last,
 // in the table too: what does not need them does not read them.
 const (
-	columns = `SELECT b.seq, b.key, b.server, b.session, b.event, b.at, b.received_at,
+	columns = `SELECT b.seq, b.key, b.server, b.session, b.event, b.at, b.received_at, b.headers,
 		coalesce(s.state, 0), coalesce(s.reason, ''), coalesce(s.at, 0), `
 	wholeBody = `b.body`
 	shortBody = `substr(b.body, 1, 4096)`
@@ -45,7 +45,7 @@ func (p *page) collect(ctx context.Context, q querier, keep func(*Delivery) bool
 	for !p.full() && rows.Next() {
 		var d Delivery
 		var key sql.RawBytes
-		if err := rows.Scan(&d.Seq, &key, &d.Server, &d.Session, &d.Event, &d.At, &d.ReceivedAt,
+		if err := rows.Scan(&d.Seq, &key, &d.Server, &d.Session, &d.Event, &d.At, &d.ReceivedAt, &d.Headers,
 			&d.State, &d.Reason, &d.SettledAt, &d.Body); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (p *page) collect(ctx context.Context, q querier, keep func(*Delivery) bool
 		p.last = d.Seq
 		if keep == nil || keep(&d) {
 			p.rows = append(p.rows, d)
-			p.bytes += len(d.Body)
+			p.bytes += len(d.Body) + len(d.Headers)
 		}
 	}
 	return rows.Err()

@@ -59,6 +59,9 @@ func (b *Inbox) do(ctx context.Context, op func(*writer) error) error {
 	return err
 }
 
+// size is what an item takes in the file, about.
+func (it *Item) size() int64 { return int64(len(it.Body)+len(it.Headers)) + rowOverhead }
+
 // put inserts r's item, unless it is known or there is no room for it.
 func (w *writer) put(r *request) error {
 	if hook := w.b.hooks.insert; hook != nil {
@@ -67,7 +70,7 @@ func (w *writer) put(r *request) error {
 		}
 	}
 	it := &r.item
-	if full := w.tx.space.check(w.tx.coming + int64(len(it.Body)) + rowOverhead); full != nil {
+	if full := w.tx.space.check(w.tx.coming + it.size()); full != nil {
 		// What is known is durable already: its sender may stop asking.
 		var one int
 		err := w.st.known.QueryRowContext(bg, it.Near, it.Key[:]).Scan(&one)
@@ -79,7 +82,7 @@ func (w *writer) put(r *request) error {
 		r.known = err == nil
 		return err
 	}
-	res, err := w.st.insert.ExecContext(bg, it.Near, it.Key[:], r.at, it.At, it.Server, it.Session, it.Event, it.Body)
+	res, err := w.st.insert.ExecContext(bg, it.Near, it.Key[:], r.at, it.At, it.Server, it.Session, it.Event, it.Headers, it.Body)
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ func (w *writer) put(r *request) error {
 	if err != nil {
 		return err
 	}
-	w.tx.coming += int64(len(it.Body)) + rowOverhead
+	w.tx.coming += it.size()
 	w.tx.received(r.at, seq)
 	if it.Quarantine != "" {
 		return w.settleOne(Outcome{Seq: seq, State: Quarantined, Reason: it.Quarantine}, r.at)
@@ -106,7 +109,7 @@ func (w *writer) put(r *request) error {
 func (w *writer) measure(group []*request) error {
 	coming := int64(0)
 	for _, r := range group {
-		coming += int64(len(r.item.Body)) + rowOverhead
+		coming += r.item.size()
 	}
 	s, err := w.space()
 	if err == nil && s.check(coming) != nil && time.Now().After(w.cutNext) {

@@ -8,8 +8,8 @@ import (
 
 // The statements of the writing connection.
 const (
-	insertBody = `INSERT INTO bodies (near, key, received_at, at, server, session, event, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	insertBody = `INSERT INTO bodies (near, key, received_at, at, server, session, event, headers, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	selectKnown   = `SELECT 1 FROM bodies WHERE near = ? AND key = ?`
 	insertSettled = `INSERT INTO settled (seq, state, at, reason, stored)
 		SELECT ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM bodies WHERE seq = ?) ON CONFLICT DO NOTHING`

@@ -41,6 +41,10 @@ type Config struct {
 	MaxHeldBytes int64         // bytes of all bodies held at once; 0 is 128 MiB, or four times MaxBody if that is more
 	ReadTimeout  time.Duration // for a whole body to arrive; 0 is 10 s
 
+	// KeepHeaders tells of which events the request's headers are kept too, to be
+	// sent on with the body; nil: of none.
+	KeepHeaders func(event string) bool
+
 	Now        func() time.Time      // for what is measured; nil is time.Now
 	Log        *slog.Logger          // nil is slog.Default
 	Registerer prometheus.Registerer // nil: counted for nobody
@@ -54,6 +58,7 @@ type Door struct {
 	maxBody     int64
 	maxHeld     int64
 	readTimeout time.Duration
+	keepHeaders func(event string) bool
 	now         func() time.Time
 
 	inFlight atomic.Int64
@@ -86,6 +91,7 @@ func New(cfg Config) (*Door, error) {
 		maxInFlight: int64(cmp.Or(cfg.MaxInFlight, 512)),
 		maxBody:     cmp.Or(cfg.MaxBody, 5<<20),
 		readTimeout: cmp.Or(cfg.ReadTimeout, 10*time.Second),
+		keepHeaders: cfg.KeepHeaders,
 		now:         cfg.Now,
 		nag:         nag{log: cfg.Log},
 	}
@@ -162,17 +168,20 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request) answer {
 	if err := s.verifier.Verify(body.data, r.Header); err != nil {
 		return answer{status: http.StatusUnauthorized, result: resultUnauthorized, reason: err.Error()}
 	}
-	return d.keep(r.Context(), s, body.data)
+	return d.keep(r.Context(), s, body.data, r.Header)
 }
 
 // keep has an authenticated body made durable. A sender that hangs up meanwhile
 // changes nothing: it may not be able to send it again.
-func (d *Door) keep(ctx context.Context, s *server, body []byte) answer {
+func (d *Door) keep(ctx context.Context, s *server, body []byte, h http.Header) answer {
 	kept := waha.Keep(body)
 	if kept.Head.Event == ProbeEvent && kept.Problem == "" {
 		return answer{status: http.StatusOK, result: resultProbed, reason: "this was a probe: nothing is stored"}
 	}
 	item := ItemOf(s.known, kept, body)
+	if d.keepHeaders != nil && kept.Problem == "" && d.keepHeaders(item.Event) {
+		item.Headers = headersOf(h)
+	}
 	started := d.now()
 	known, err := d.inbox.Put(context.WithoutCancel(ctx), item)
 	key := label.Key(item.Key)

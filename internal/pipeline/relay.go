@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"tandai/internal/inbox"
@@ -31,9 +32,7 @@ func (p *Pipeline) outboundOf(d *inbox.Delivery) *store.Outbound {
 	if r == nil || unread(*d) {
 		return nil
 	}
-	switch d.Event {
-	case waha.EventLabelChatAdded, waha.EventLabelChatDeleted, waha.EventLabelUpsert, waha.EventLabelDeleted, waha.EventSessionStatus:
-	default:
+	if !Relayed(d.Event) {
 		return nil
 	}
 	again := d.SettledAt != 0
@@ -45,9 +44,32 @@ func (p *Pipeline) outboundOf(d *inbox.Delivery) *store.Outbound {
 		return nil
 	}
 	return &store.Outbound{
-		ID: label.Key(d.Key).ID(), Session: d.SessionName(), Event: d.Event, At: d.At, Body: d.Body, Destinations: to,
+		ID: label.Key(d.Key).ID(), Session: d.SessionName(), Event: d.Event, At: d.At, Body: d.Body, Headers: p.headersOf(d), Destinations: to,
 		ReceivedAt: d.ReceivedAt, Again: again,
 	}
+}
+
+// Relayed reports whether events of that name are sent on.
+func Relayed(event string) bool {
+	switch event {
+	case waha.EventLabelChatAdded, waha.EventLabelChatDeleted, waha.EventLabelUpsert, waha.EventLabelDeleted, waha.EventSessionStatus:
+		return true
+	}
+	return false
+}
+
+// headersOf reads the headers that the door kept. There are none of what came
+// before anybody was to get them, nor of what came from WAHA's feed.
+func (p *Pipeline) headersOf(d *inbox.Delivery) map[string]string {
+	if d.Headers == "" {
+		return nil
+	}
+	var h map[string]string
+	if err := json.Unmarshal([]byte(d.Headers), &h); err != nil {
+		p.cfg.Log.Warn("headers in the inbox cannot be read: the event is sent on without", "event_id", label.Key(d.Key).ID(), "err", err)
+		return nil
+	}
+	return h
 }
 
 // relayed wakes whoever sends, when a batch that is durable now has something to

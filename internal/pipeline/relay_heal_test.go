@@ -1,10 +1,27 @@
 package pipeline
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
 )
+
+// TestOutboundHeaders: the headers that the door kept go with the body, and what
+// cannot be read of them is left out.
+func TestOutboundHeaders(t *testing.T) {
+	p := New(Config{Now: func() time.Time { return now0 }, Relay: &Relay{For: func(string) []string { return []string{"n8n"} }}})
+	for headers, want := range map[string]map[string]string{
+		"": nil, `{"User-Agent":"WAHA/2026.2.1","X-Custom":"é"}`: {"User-Agent": "WAHA/2026.2.1", "X-Custom": "é"}, "{": nil,
+	} {
+		d := delivery(mark("toko", "6281299900011@c.us", "1", true, 1), now0)
+		d.Headers = headers
+		out := p.outboundOf(&d)
+		if out == nil || !maps.Equal(out.Headers, want) {
+			t.Errorf("%q: %+v", headers, out)
+		}
+	}
+}
 
 // TestHealOutbox: what was to be sent on is lost with the log and comes back with
 // it, that of groups too, which leave nothing in the log; and once only.

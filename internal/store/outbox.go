@@ -14,8 +14,8 @@ type Outbound struct {
 	Event   string // "label.chat.added"
 	At      int64  // the envelope's timestamp, Unix ms; 0 where there was none
 	Body    []byte
-	// Headers are more request headers, for effects. They may not carry secrets:
-	// they are stored in clear.
+	// Headers are request headers: those that WAHA sent, or for effects more. They
+	// are stored in clear.
 	Headers      map[string]string
 	Destinations []string // by name; for effects with a URL of their own, one
 	URL          string   // where to, of an effect whose destination is not configured; never trusted

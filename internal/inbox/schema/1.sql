@@ -1,7 +1,8 @@
 -- What was received, as it may be kept on disk. near is a number that grows
 -- with time and is derived from what key is derived from: it keeps the unique
 -- index growing at its right edge. A random key alone dirties one page of the
--- index per body, which costs three times the throughput.
+-- index per body, which costs three times the throughput. headers are those of
+-- the request, where somebody wants them, and '' else.
 CREATE TABLE bodies (
 	seq         INTEGER PRIMARY KEY,
 	near        INTEGER NOT NULL,
@@ -11,6 +12,7 @@ CREATE TABLE bodies (
 	server      TEXT    NOT NULL,
 	session     TEXT    NOT NULL,
 	event       TEXT    NOT NULL,
+	headers     TEXT    NOT NULL DEFAULT '',
 	body        BLOB    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX bodies_key ON bodies (near, key);

@@ -134,7 +134,7 @@ func (db *DB) insertPayloads(ctx context.Context, tx *sql.Tx, out []store.Outbou
 				body = []byte{}
 			}
 			rows = append(rows, []any{o.ID, o.Session, o.Event, o.At, o.URL, headers, body, now})
-			size += len(o.Body)
+			size += len(o.Body) + len(headers)
 			out = out[1:]
 		}
 		err := db.insertChunks(ctx, tx, "outbox_payloads.insert", rows, func(chunk [][]any) ([][]any, error) {
