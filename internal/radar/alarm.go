@@ -39,14 +39,17 @@ const (
 	maxRecent   = 2000
 )
 
-// readAlarms reads the alarms of a quarter, which is as far back as models look.
+// readAlarms reads the alarms of a quarter, which is as far back as models look. What
+// goes on in the background changes none meanwhile: its next change would be refused.
 func (s *Service) readAlarms(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // pages wait for the lock
+	defer cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	all, err := s.cfg.Store.RecentAlarms(ctx, s.now()-window.Milliseconds(), maxRecent)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.alarms, s.open = map[string]store.Alarm{}, map[alarmKey]string{}
 	for _, a := range all {
 		s.keep(a)
