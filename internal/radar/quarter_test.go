@@ -154,6 +154,9 @@ func TestQuarters(t *testing.T) {
 			if found := o.day.within(2); found < tr.found {
 				t.Errorf("%.2f of the numbers silenced at work were found within 2 busy hours, want %.2f", found, tr.found)
 			}
+			if half := o.day.quantile(.5); tr.half > 0 && half > tr.half {
+				t.Errorf("half of the numbers silenced at work were found within %.2f busy hours, want %.2f", half, tr.half)
+			}
 		})
 	}
 }
