@@ -266,12 +266,25 @@ func answerFaults() []fault {
 			w.node.Mend(wahasim.Stale)
 			w.repaired("it is stale no more")
 		}},
-		{wahasim.LiesOnce, "#1577 #1699", "one lie changes nothing", gows, func(w *ward) {
+		{wahasim.LiesOnce, "#1577 #1699", "one lie changes nothing", wardOptions{engine: wahasim.GOWS, change: func(c *config.Config) {
+			c.Reconcile.Enabled = false // only the command is to be lied to
+		}}, func(w *ward) {
 			w.day()
+			w.repaired("before it lies")
 			before := w.rows()
-			w.brk(wahasim.Trouble{Fault: wahasim.LiesOnce, Share: 0.5})
-			if done := w.reconcile(); done.Differences == 0 || done.Repaired != 0 || !done.Done() {
-				w.t.Errorf("%+v, want differences that the second read does not confirm", done)
+			seen := false
+			for range 20 { // who looks up names may be lied to instead
+				w.brk(wahasim.Trouble{Fault: wahasim.LiesOnce, Share: 0.5})
+				done := w.reconcile()
+				if done.Repaired != 0 || !done.Done() {
+					w.t.Errorf("%+v, want that the second read confirms nothing", done)
+				}
+				if seen = done.Differences > 0; seen {
+					break
+				}
+			}
+			if !seen {
+				w.t.Error("no lie was seen")
 			}
 			if n := w.rows(); n != before {
 				w.t.Errorf("%d rows more", n-before)
