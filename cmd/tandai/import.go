@@ -43,6 +43,7 @@ type importReport struct {
 	Adopted *importer.AdoptResult `json:"adopted,omitempty"`
 	Undone  *undoReport           `json:"undone,omitempty"`
 	Seconds float64               `json:"seconds"`
+	Stops   string                `json:"stops,omitempty"` // why --yes would not do it
 	Error   string                `json:"error,omitempty"`
 }
 
@@ -121,12 +122,18 @@ func (c *importTableCmd) show() importer.Show {
 
 // copy imports, and adopts where that is asked for.
 func (c *importTableCmd) copy(ctx context.Context, t *app.ForeignTable, o io.Writer, report *importReport) error {
+	var stops error // what would stop the adoption
 	if c.Adopt {
 		if done, err := c.adoptedAlready(ctx, t, o, report); done || err != nil {
 			return err
 		}
-		if err := importer.FreeToAdopt(ctx, t.Store, t.Table); err != nil {
-			return err
+		stops = importer.FreeToAdopt(ctx, t.Store, t.Table)
+		if stops == nil && !t.Fresh {
+			stops = importer.FreeForAdoption(ctx, t.Store, t.Session)
+		}
+		known := errors.Is(stops, importer.ErrInTheWay) || errors.Is(stops, importer.ErrHasAnother)
+		if stops != nil && (c.Yes || !known) {
+			return stops
 		}
 	}
 	if !t.Fresh {
@@ -144,6 +151,10 @@ func (c *importTableCmd) copy(ctx context.Context, t *app.ForeignTable, o io.Wri
 	}
 	c.sayImported(o, t, result)
 	switch {
+	case !c.Yes && stops != nil:
+		report.Stops = stops.Error()
+		fmt.Fprintf(o, "the adoption cannot be done as it is, nor with --yes: %v\nnothing was written\n", stops)
+		return nil
 	case !c.Yes && c.Adopt:
 		fmt.Fprintf(o, "then it would compare the table with the session's view, row by row, and exchange them:\n  %s would become %s, and %s the view of session %s\n",
 			t.Table.Name, importer.BeforeName(t.Table.Name), t.Table.Name, t.Session)
@@ -187,15 +198,23 @@ func (c *importTableCmd) adoptedAlready(ctx context.Context, t *app.ForeignTable
 
 func (c *importTableCmd) undo(ctx context.Context, t *app.ForeignTable, o io.Writer, report *importReport) error {
 	notAdopted := fmt.Errorf("%s %w: there is nothing to undo", c.Name, importer.ErrNotAdopted)
+	nothing := func() error {
+		if c.Yes {
+			return notAdopted
+		}
+		report.Stops = notAdopted.Error()
+		fmt.Fprintln(o, notAdopted)
+		return nil
+	}
 	if t.Fresh {
-		return notAdopted
+		return nothing()
 	}
 	a, found, err := t.Store.Adoption(ctx, t.Session)
 	if err != nil {
 		return err
 	}
 	if !found || a.State != store.AdoptionAdopted || !strings.EqualFold(a.View, c.Name) {
-		return notAdopted
+		return nothing()
 	}
 	comparison, err := importer.CompareAdopted(ctx, t.Store, a, t.Zone, c.show())
 	if err != nil {

@@ -19,6 +19,7 @@ var (
 	ErrWritten    = errors.New("the table is still being written")
 	ErrMissing    = errors.New("the view would lack rows that the table has")
 	ErrInTheWay   = errors.New("the name for the old table is taken")
+	ErrHasAnother = errors.New("has taken the place of another table already")
 	ErrNotAdopted = errors.New("was not adopted")
 )
 
@@ -68,12 +69,10 @@ func Adopt(ctx context.Context, cfg AdoptConfig) (AdoptResult, error) {
 	if cfg.Show == 0 {
 		cfg.Show = 20
 	}
-	if have, found, err := cfg.Store.Adoption(ctx, cfg.Session); err != nil {
-		return result, err
-	} else if found && have.State == store.AdoptionAdopted {
-		return result, fmt.Errorf("session %s has taken the place of %s already: undo that first", cfg.Session, have.View)
-	}
 	if err := FreeToAdopt(ctx, cfg.Store, cfg.Table); err != nil {
+		return result, err
+	}
+	if err := FreeForAdoption(ctx, cfg.Store, cfg.Session); err != nil {
 		return result, err
 	}
 	started := cfg.Now()
@@ -133,6 +132,15 @@ func FreeToAdopt(ctx context.Context, s store.Foreign, t store.Table) error {
 	_, taken, err := s.ForeignTable(ctx, BeforeName(t.Name))
 	if err == nil && taken {
 		err = fmt.Errorf("%w: there is a %s in the database already, from an earlier adoption; rename or remove it", ErrInTheWay, BeforeName(t.Name))
+	}
+	return err
+}
+
+// FreeForAdoption checks that the session's view has not taken a table's place yet.
+func FreeForAdoption(ctx context.Context, s store.Adopting, session string) error {
+	have, found, err := s.Adoption(ctx, session)
+	if err == nil && found && have.State == store.AdoptionAdopted {
+		err = fmt.Errorf("session %s %w (%s): undo that first", session, ErrHasAnother, have.View)
 	}
 	return err
 }
