@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -18,7 +19,7 @@ import (
 // ForeignTable is a table that is not ours: where it is, whose it is, and the
 // database its rows belong into.
 type ForeignTable struct {
-	Store     ImportStore
+	Store     ImportStore   // nil where Fresh and there is no file
 	From      store.Foreign // where the table is
 	Elsewhere bool          // that is another database than the store's
 	Source    string        // for people, without password; "" = the store's
@@ -26,7 +27,7 @@ type ForeignTable struct {
 	Table     store.Table   // of another name where a view has taken its place
 	Session   string
 	Zone      *time.Location
-	Fresh     bool // the store has no schema yet
+	Fresh     bool // the store has no schema yet, or is not there at all
 
 	close []func() error
 }
@@ -55,7 +56,7 @@ func OpenForeign(ctx context.Context, cfg *config.Config, want TableRequest) (_ 
 			err = errors.Join(err, t.Close())
 		}
 	}()
-	if err := t.openStore(ctx, cfg, want.Write); err != nil {
+	if err := t.openStore(ctx, cfg, want); err != nil {
 		return nil, err
 	}
 	t.From = t.Store
@@ -85,8 +86,21 @@ func OpenForeign(ctx context.Context, cfg *config.Config, want TableRequest) (_ 
 	return t, t.find(ctx)
 }
 
-func (t *ForeignTable) openStore(ctx context.Context, cfg *config.Config, write bool) error {
-	db, err := openThere(cfg)
+// openStore makes a SQLite file only to write what is read from elsewhere into it: a
+// table of its own cannot be in a file that is missing.
+func (t *ForeignTable) openStore(ctx context.Context, cfg *config.Config, want TableRequest) error {
+	open := openThere
+	if want.From != "" && cfg.Database.Kind == config.SQLite {
+		_, err := os.Stat(cfg.Database.Path)
+		switch missing := errors.Is(err, fs.ErrNotExist); {
+		case missing && !want.Write:
+			t.Fresh = true
+			return nil
+		case missing:
+			open = OpenStore
+		}
+	}
+	db, err := open(cfg)
 	if err != nil {
 		return err
 	}
@@ -98,7 +112,7 @@ func (t *ForeignTable) openStore(ctx context.Context, cfg *config.Config, write 
 		return err
 	case have > 0:
 		return checkSchema(ctx, db)
-	case !write:
+	case !want.Write:
 		t.Fresh = true
 		return nil
 	}
