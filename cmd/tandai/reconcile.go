@@ -76,11 +76,21 @@ func printReconciled(o out, done app.Reconciled) error {
 			continue
 		}
 		fmt.Fprintf(&b, "%s: %s on %s read", s.Session, count(s.Labels, "label"), count(s.Chats, "chat"))
-		if s.Differences == 0 {
+		unread := 0
+		for _, d := range s.Open {
+			if d.Why == reconcile.Unread {
+				unread++
+			}
+		}
+		switch {
+		case s.Differences == 0 && unread > 0:
+			fmt.Fprintf(&b, "; no difference in them, %s not read", count(unread, "label"))
+		case s.Differences == 0 && s.Error != "": // of what was not read to the end nothing is said
+		case s.Differences == 0:
 			b.WriteString("; no difference")
-		} else {
+		default:
 			fmt.Fprintf(&b, "; %s: %d %s, %d open", count(s.Differences, "difference"), s.Repaired, repaired, len(s.Open))
-			if gone := s.Differences - s.Repaired - len(s.Open); gone > 0 {
+			if gone := s.Differences - s.Repaired - len(s.Open) + unread; gone > 0 {
 				fmt.Fprintf(&b, ", %d no longer there", gone)
 			}
 		}
@@ -126,6 +136,9 @@ func openLine(d reconcile.OpenOne) string {
 	name := d.Label
 	if name == "" {
 		name = "label " + d.LabelID
+	}
+	if d.Why == reconcile.Unread {
+		return name + ": WAHA does not tell which chats have it, so nothing is said of it"
 	}
 	says := "WAHA shows it, the log does not"
 	if d.Status == label.Removed {

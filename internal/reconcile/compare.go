@@ -18,6 +18,7 @@ type Look struct {
 	Labels   Moment              // when the labels themselves were read
 	Listed   map[string]bool     // labels that WAHA lists
 	Lists    map[string]List     // by label: the chats that carry it
+	Unread   map[string]bool     // labels whose chats WAHA did not tell: nothing is concluded about them
 	Chats    map[string]ChatLook // by chat: chats that were asked about one by one
 	People   lead.Identities     // found out during the read and not recorded
 	Confirm  int64               // how long after a pairing what is found was there before, ms
@@ -56,6 +57,7 @@ const (
 	SeenOnce  Open = "seen once"         // noted; another read will tell
 	Undecided Open = "WAHA does not say" // a list lacks it, and nothing confirms that it is gone
 	Changed   Open = "changed while it was read"
+	Unread    Open = "WAHA does not tell its chats" // of a whole label; there is no lead
 )
 
 // Comparison is what comparing a look with the log came to.
@@ -90,6 +92,9 @@ func Compare(shown store.Shown, look Look) Comparison {
 	for k, s := range active {
 		if _, there := c.present[k]; there {
 			out.Agreed++
+			continue
+		}
+		if c.look.Unread[k.LabelID] {
 			continue
 		}
 		d := Difference{LabelOn: k, Status: label.Removed, ChatID: s.ChatID}
@@ -243,7 +248,7 @@ func (c *comparer) askNoted(active map[store.LabelOn]label.Span, out *Comparison
 	for k, n := range c.shown.Noted {
 		_, there := c.present[k]
 		_, on := active[k]
-		if there || on || n.Status != label.Added || c.whole(k.LabelID) {
+		if there || on || n.Status != label.Added || c.whole(k.LabelID) || c.look.Unread[k.LabelID] {
 			continue
 		}
 		switch look, asked := c.look.Chats[n.ChatID]; {

@@ -54,9 +54,12 @@ func (m *Metrics) read(res Result, err error, took time.Duration) {
 		m.reads.WithLabelValues("incomplete").Inc()
 		return
 	}
-	m.reads.WithLabelValues("complete").Inc()
+	whole := !has(res.Open, Unread)
+	m.reads.WithLabelValues(map[bool]string{true: "complete", false: "incomplete"}[whole]).Inc()
 	m.repaired.Add(float64(res.Repaired))
 	m.seen.Add(float64(res.Differences))
 	m.open.WithLabelValues(res.Session).Set(float64(res.ReadingRun.Open))
-	m.last.WithLabelValues(res.Session).Set(float64(res.FinishedAt) / 1000)
+	if whole {
+		m.last.WithLabelValues(res.Session).Set(float64(res.FinishedAt) / 1000)
+	}
 }

@@ -276,8 +276,8 @@ func TestRead_incompleteConfirmsNothing(t *testing.T) {
 	broken := fmt.Errorf("%w: 500", rest.ErrServer)
 	faults := map[string]func(*fakeWAHA){
 		"the labels": func(f *fakeWAHA) { f.badLabels = func([]rest.Label) ([]rest.Label, error) { return nil, broken } },
-		"one of the list": func(f *fakeWAHA) {
-			f.badList = func(id string, c []string) ([]string, error) { return c, errIf(id == "2", broken) }
+		"every list": func(f *fakeWAHA) {
+			f.badList = func(_ string, c []string) ([]string, error) { return c, broken }
 		},
 		"a chat": func(f *fakeWAHA) { f.badChat = func(string, []string) ([]string, error) { return nil, broken } },
 	}
@@ -311,6 +311,45 @@ func TestRead_incompleteConfirmsNothing(t *testing.T) {
 				t.Errorf("the next one that is: %+v", res)
 			}
 		})
+	}
+}
+
+// One label whose chats WAHA does not tell stops no other.
+func TestRead_oneListFails(t *testing.T) {
+	for name, broken := range map[string]error{
+		"WAHA fails each time":            fmt.Errorf("%w: 500", rest.ErrServer),
+		"the label was deleted meanwhile": rest.ErrNotFound,
+	} {
+		for _, engine := range []string{"GOWS", "NOWEB", ""} {
+			t.Run(engine+" "+name, func(t *testing.T) {
+				w := newWorld(t, engine, sqliteStore(t))
+				for _, chat := range []string{siti, budi} {
+					w.happens(chat, "1", true, true)
+					w.happens(chat, "2", true, true)
+				}
+				w.mustRead()
+				w.happens(siti, "2", false, false)
+				w.mustRead() // noted
+				w.pass(time.Minute)
+				before, _ := w.store.Shown(t.Context(), "cs1", nil)
+				w.waha.badList = func(id string, c []string) ([]string, error) { return c, errIf(id == "2", broken) }
+				w.happens(siti, "1", false, false)
+				res := w.twice()
+				if res.Repaired != 1 || len(res.Open) != 1 || res.Open[0].Why != Unread || res.Open[0].LabelID != "2" || res.Open[0].Label != "Grade B" {
+					t.Errorf("%+v", res)
+				}
+				wantActive(t, w, "628120001 2", "628120002 1", "628120002 2")
+				shown, _ := w.store.Shown(t.Context(), "cs1", nil)
+				if len(shown.Noted) != 1 || shown.AgreedAt["2"] != before.AgreedAt["2"] || shown.AgreedAt[""] != before.AgreedAt[""] || shown.AgreedAt["1"] <= before.AgreedAt["1"] {
+					t.Errorf("noted %+v; agreed %v, before %v", shown.Noted, shown.AgreedAt, before.AgreedAt)
+				}
+				w.waha.badList = nil
+				if res = w.mustRead(); res.Repaired != 1 || len(res.Open) != 0 {
+					t.Errorf("once it is told again: %+v", res)
+				}
+				wantActive(t, w, "628120002 1", "628120002 2")
+			})
+		}
 	}
 }
 

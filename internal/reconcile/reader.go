@@ -195,7 +195,16 @@ func (g *reading) read(ctx context.Context, res *Result) error {
 			kept[d.LabelOn], blurred[d.LabelID] = true, true
 		}
 	}
-	plan := Decide(g.noted(shown), g.look, found.Differences, kept, g.cfg.ConfirmAfter)
+	for id := range g.look.Unread {
+		blurred[id] = true
+	}
+	notes := g.noted(shown)
+	for k := range notes.Noted {
+		if g.look.Unread[k.LabelID] {
+			kept[k] = true
+		}
+	}
+	plan := Decide(notes, g.look, found.Differences, kept, g.cfg.ConfirmAfter)
 	res.Differences = len(found.Differences) + len(found.Unsure) + len(moving)
 	if !g.cfg.DryRun {
 		if err := g.record(ctx, plan.Confirmed); err != nil {
@@ -273,7 +282,7 @@ func (g *reading) lists(ctx context.Context, known store.Shown) error {
 	}
 	g.look = Look{
 		Session: g.t.Name, Engine: g.t.Engine, Labels: g.moment(asked), Listed: map[string]bool{}, Lists: map[string]List{},
-		Chats: map[string]ChatLook{}, People: lead.Identities{}, Confirm: g.cfg.ConfirmAfter.Milliseconds(),
+		Unread: map[string]bool{}, Chats: map[string]ChatLook{}, People: lead.Identities{}, Confirm: g.cfg.ConfirmAfter.Milliseconds(),
 		Ignoring: func(l string) bool { return g.cfg.Ignored(g.t.Name, l) },
 	}
 	ids := map[string]bool{}
@@ -284,6 +293,8 @@ func (g *reading) lists(ctx context.Context, known store.Shown) error {
 		ids[s.LabelID] = true
 	}
 	var mu sync.Mutex
+	var failed error
+	told := 0 // lists of labels that WAHA lists
 	parallel, ctx := errgroup.WithContext(ctx)
 	parallel.SetLimit(atOnce)
 	for _, id := range slices.SortedFunc(maps.Keys(ids), byNumber) {
@@ -294,21 +305,36 @@ func (g *reading) lists(ctx context.Context, known store.Shown) error {
 				list = List{g.moment(asked), chats}
 				return err
 			})
-			if !g.look.Listed[id] && (isRefusal(err) || errors.Is(err, rest.ErrServer)) {
+			alone := isRefusal(err) || errors.Is(err, rest.ErrServer) // it may be about this label only
+			if !g.look.Listed[id] && alone {
 				err, list = nil, List{Moment: g.look.Labels} // WAHA does not know the label: it says nothing of its chats
 			}
-			if err != nil {
+			if err != nil && !alone {
 				return err
 			}
 			mu.Lock()
 			defer mu.Unlock()
+			if err != nil {
+				g.look.Unread[id] = true
+				if errors.Is(err, rest.ErrServer) {
+					failed = err
+				}
+				g.cfg.Log.WarnContext(ctx, "the chats of a label could not be read", "session", g.t.Name, "label_id", id, "err", err)
+				return nil
+			}
+			if g.look.Listed[id] {
+				told++
+			}
 			g.look.Lists[id] = list
 			g.chats += len(list.Chats)
 			g.cfg.Progress(g.t.Name, g.chats)
 			return nil
 		})
 	}
-	return parallel.Wait()
+	if err := parallel.Wait(); err != nil || told > 0 {
+		return err
+	}
+	return failed // of every label: it is WAHA, then
 }
 
 // atOnce is how many questions about one session are asked at once.

@@ -63,6 +63,9 @@ func (g *reading) report(res *Result, plan Plan, undecided, moving []Difference)
 	}
 	unsaid(undecided, Undecided)
 	unsaid(moving, Changed)
+	for id := range g.look.Unread {
+		unsaid([]Difference{{LabelOn: store.LabelOn{LabelID: id}}}, Unread)
+	}
 	slices.SortFunc(res.Open, func(a, b OpenOne) int {
 		return inOrder(Difference{LabelOn: store.LabelOn{Lead: a.Lead, LabelID: a.LabelID}}, Difference{LabelOn: store.LabelOn{Lead: b.Lead, LabelID: b.LabelID}})
 	})

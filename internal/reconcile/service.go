@@ -265,18 +265,25 @@ func (s *Service) read(ctx context.Context, name, reason string) {
 		// session.status will tell when it works, or the next look at all sessions.
 		c.failed, c.working = 0, false
 	case err != nil:
-		c.failed++
-		pause := min(10*time.Minute, 5*time.Second<<min(c.failed, 10))
-		s.dueIn(name, pause+rand.N(pause/5), ReasonAgain)
+		s.again(name, c)
 	default:
-		c.failed = 0
-		if open := res.ReadingRun.Open; open > 0 {
-			s.confirm(name, res)
+		if has(res.Open, Unread) {
+			s.again(name, c)
+		} else {
+			c.failed = 0
 		}
+		s.confirm(name, res)
 	}
 	if c.engine == "WEBJS" {
 		s.dueIn(name, s.cfg.PollEvery, ReasonPoll)
 	}
+}
+
+// again has a session read again that was not read whole, ever later. s.mu is held.
+func (s *Service) again(name string, c *charge) {
+	c.failed++
+	pause := min(10*time.Minute, 5*time.Second<<min(c.failed, 10))
+	s.dueIn(name, pause+rand.N(pause/5), ReasonAgain)
 }
 
 // confirm has a session read again when the first of what it noted can be
