@@ -183,12 +183,12 @@ func sessionFaults() []fault {
 			w.day()
 			w.repaired("all hidden ids are known")
 			w.brk(wahasim.Trouble{Fault: wahasim.IgnoresPhone})
-			_, before := w.shown()
+			before := w.known()
 			w.work(40)
 			w.arrived()
 			w.reconcile()
 			w.reconcile()
-			if _, got := w.shown(); !slices.Equal(got, before) {
+			if got := w.known(); !slices.Equal(got, before) {
 				w.t.Errorf("what WAHA does not know changed what is known: %v, want %v", got, before)
 			}
 			w.node.Mend(wahasim.IgnoresPhone)
@@ -294,7 +294,7 @@ func answerFaults() []fault {
 		{wahasim.StoreOff, "waha.md 3, NowebInMemoryStore.ts", "doctor and reconcile say so; nothing known is lost, and the truth is there with the store", noweb, func(w *ward) {
 			w.day()
 			w.repaired("all hidden ids are known")
-			_, before := w.shown()
+			before := w.known()
 			w.brk(wahasim.Trouble{Fault: wahasim.StoreOff})
 			w.work(30)
 			w.arrived()
@@ -306,7 +306,7 @@ func answerFaults() []fault {
 			if done := w.reconcile(); done.Failed != 1 || done.Done() {
 				w.t.Errorf("a session without store was compared: %+v", done)
 			}
-			if _, got := w.shown(); !slices.Equal(got, before) {
+			if got := w.known(); !slices.Equal(got, before) {
 				w.t.Errorf("what WAHA does not know changed what is known: %v, want %v", got, before)
 			}
 			w.node.Mend(wahasim.StoreOff)

@@ -163,6 +163,19 @@ func (w *ward) reconcile() Reconciled {
 	return done
 }
 
+// known are who has which label in the log, whether they are known by phone yet or not.
+func (w *ward) known() (got []string) {
+	w.t.Helper()
+	for _, a := range activeLabels(w.t, w.cfg, nil) {
+		if hidden, ok := strings.CutSuffix(a.Lead, "@lid"); ok {
+			a.Lead = "62812999" + hidden[len(hidden)-5:]
+		}
+		got = append(got, a.Lead+" "+a.LabelID)
+	}
+	slices.Sort(got)
+	return got
+}
+
 // shown are who has which label: on the phone, and in the log.
 func (w *ward) shown() (want, got []string) {
 	w.t.Helper()
