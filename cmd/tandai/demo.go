@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -45,7 +46,7 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 	dir := c.Dir
 	if dir == "" {
 		var err error
-		if dir, err = os.MkdirTemp("", "tandai-demo-"); err != nil {
+		if dir, err = demoDir(); err != nil {
 			return err
 		}
 		defer os.RemoveAll(dir)
@@ -88,7 +89,8 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 		return nil
 	}
 	return d.Serve(ctx, func(addr net.Addr, waha string) {
-		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    %s\n        it answers at %s with the API key %s\nStop    Ctrl-C%s\n", addr, c.sends(), waha, app.DemoKey, removed(c.Dir))
+		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    %s\n        it answers at %s with the API key %s\nTry     export TANDAI_CONFIG=%s, and then doctor, reconcile, outbox list, …\nStop    Ctrl-C%s\n",
+			addr, c.sends(), waha, app.DemoKey, filepath.Join(dir, config.DefaultFile), removed(c.Dir))
 	})
 }
 
@@ -128,4 +130,10 @@ func freeAddr(wanted string) (string, error) {
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// demoDir makes a folder whose name is short and could not be taken for a phone.
+func demoDir() (string, error) {
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("tandai-demo-%x", rand.Uint32()))
+	return dir, os.Mkdir(dir, 0o700)
 }

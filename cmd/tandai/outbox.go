@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tandai/internal/app"
@@ -270,7 +271,7 @@ func openOutbox(ctx context.Context, g *Globals, destination string) (*config.Co
 		for _, d := range counts {
 			names = append(names, d.Name)
 		}
-		err = fmt.Errorf("nothing was ever to be sent to %q; there are %q", destination, names)
+		err = fmt.Errorf("nothing was ever to be sent to %q; there is %s", destination, cmp.Or(strings.Join(names, ", "), "no destination"))
 	}
 	if err != nil {
 		done()

@@ -57,7 +57,7 @@ func NewDemo(opt DemoOptions) (*Demo, error) {
 	}
 	key := rand.Text()
 	file := filepath.Join(opt.Dir, config.DefaultFile)
-	if err := writeDemoConfig(file, opt, agency.Clients(), key); err != nil {
+	if err := writeDemoConfig(file, opt, agency.Clients(), key, nil); err != nil {
 		return nil, err
 	}
 	cfg, err := config.Load(file, nil)
@@ -194,6 +194,13 @@ func (d *Demo) Serve(ctx context.Context, ready func(page net.Addr, waha string)
 			return err
 		}
 	}
+	write := func(served *config.Config) error {
+		return writeDemoConfig(filepath.Join(d.opt.Dir, config.DefaultFile), d.opt, d.agency.Clients(), d.key, served)
+	}
+	if err := write(d.cfg); err != nil {
+		return err
+	}
+	defer func() { _ = write(nil) }() // a folder that stays is served without what ends with the demo
 	open := make(chan net.Addr, 1)
 	server, err := NewServer(d.cfg, Options{Version: d.opt.Version, Ready: func(a net.Addr) { open <- a }}, log)
 	if err != nil {
