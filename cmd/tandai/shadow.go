@@ -136,7 +136,9 @@ func sayShadow(o out, r shadow.Report) {
 		}
 		fmt.Fprintf(o, "%s: %s\n", names[f.Kind], app.Mask(text))
 	}
-	if r.Agree() && r.Different == 0 && r.Unreadable == 0 {
+	if r.Agree() && r.Same+r.Different == 0 {
+		fmt.Fprintln(o, "there is nothing to compare: Tandai received no webhook of these days itself")
+	} else if r.Agree() && r.Different == 0 && r.Unreadable == 0 {
 		fmt.Fprintln(o, "n8n and Tandai have the same")
 	}
 }

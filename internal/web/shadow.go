@@ -85,6 +85,8 @@ func shadowIn(l locale, t *shadowTexts, r shadow.Report, open bool) shadowLang {
 		v.Verdict = l.fill(t.VerdictMissing, n(r.OnlyThere))
 	case r.Doubled > 0:
 		v.Verdict = l.fill(t.VerdictDoubled, n(r.Doubled))
+	case r.Same+r.Different == 0: // what was imported from the table says nothing of it
+		v.Verdict = t.VerdictNothing
 	default:
 		v.Verdict, v.Good = t.VerdictSame, true
 	}
@@ -92,7 +94,7 @@ func shadowIn(l locale, t *shadowTexts, r shadow.Report, open bool) shadowLang {
 		v.Period = l.fill(t.Period, shadowDate(l, r.Days[0].Day), shadowDate(l, r.Days[len(r.Days)-1].Day))
 	}
 	v.Tiles = []tileView{
-		{Name: t.Both, Value: n(r.Same + r.Different + r.Imported), Note: l.fill(t.OfTandai, n(r.Here))},
+		{Name: t.Both, Value: n(r.Same + r.Different), Note: l.fill(t.OfTandai, n(r.Here-r.Imported))},
 		{Name: t.Overwritten, Value: n(r.Overwritten), Note: t.OverwrittenNote, Kind: badIf(r.Overwritten)},
 		{Name: t.OnlyHere, Value: n(r.OnlyHere), Note: t.OnlyHereNote, Kind: badIf(r.OnlyHere)},
 		{Name: t.OnlyThere, Value: n(r.OnlyThere), Note: t.OnlyThereNote, Kind: badIf(r.OnlyThere)},

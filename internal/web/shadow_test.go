@@ -51,7 +51,7 @@ func TestWriteShadow(t *testing.T) {
 				}
 				want := map[string][]string{
 					"some days":      {"n8n lost 3 of 6 label changes.", "n8n kehilangan 3 dari 6 perubahan label.", "29 Jul 2025", "Tertimpa di n8n", "6285•••0002", "nomor_lead is NULL"},
-					"nothing at all": {"Both recorded the same.", "Keduanya mencatat hal yang sama."},
+					"nothing at all": {"There is nothing to compare", "Tidak ada yang dapat dibandingkan"},
 				}[name]
 				for _, text := range want {
 					if !strings.Contains(page, text) {

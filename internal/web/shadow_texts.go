@@ -7,7 +7,7 @@ type shadowTexts struct {
 	Tag, Language                                        string
 	Title, Period, Made, How                             string
 	VerdictSame, VerdictLost, VerdictMissing             string
-	VerdictDoubled                                       string
+	VerdictDoubled, VerdictNothing                       string
 	Both, OfTandai                                       string
 	Overwritten, OverwrittenNote, OnlyHere, OnlyHereNote string
 	OnlyThere, OnlyThereNote, Doubled, DoubledNote       string
@@ -27,7 +27,8 @@ var shadowEnglish = shadowTexts{
 	How:         "Both recorded the same WhatsApp labels at the same time. Each row of either side is counted once: what both have, what one of them lacks, and why.",
 	VerdictSame: "Both recorded the same.", VerdictLost: "n8n lost %s of %s label changes.",
 	VerdictMissing: "Tandai lacks %s label changes that n8n has.", VerdictDoubled: "n8n recorded %s label changes twice.",
-	Both: "Recorded by both", OfTandai: "of %s that Tandai recorded",
+	VerdictNothing: "There is nothing to compare: Tandai received no webhook of these days itself.",
+	Both:           "Recorded by both", OfTandai: "of %s that Tandai recorded by webhook",
 	Overwritten: "Overwritten", OverwrittenNote: "several changes in one millisecond: n8n keeps one of them",
 	OnlyHere: "Only in Tandai", OnlyHereNote: "n8n or its database did not take them",
 	OnlyThere: "Only in n8n", OnlyThereNote: "Tandai did not get them",
@@ -52,7 +53,8 @@ var shadowIndonesian = shadowTexts{
 	How:         "Keduanya mencatat label WhatsApp yang sama pada waktu yang sama. Setiap baris dihitung satu kali: yang ada di keduanya, yang hilang di salah satu, dan sebabnya.",
 	VerdictSame: "Keduanya mencatat hal yang sama.", VerdictLost: "n8n kehilangan %s dari %s perubahan label.",
 	VerdictMissing: "Tandai tidak memiliki %s perubahan label yang ada di n8n.", VerdictDoubled: "n8n mencatat %s perubahan label dua kali.",
-	Both: "Dicatat keduanya", OfTandai: "dari %s yang dicatat Tandai",
+	VerdictNothing: "Tidak ada yang dapat dibandingkan: Tandai sendiri tidak menerima webhook pada hari-hari ini.",
+	Both:           "Dicatat keduanya", OfTandai: "dari %s yang dicatat Tandai dari webhook",
 	Overwritten: "Tertimpa", OverwrittenNote: "beberapa perubahan dalam satu milidetik: n8n hanya menyimpan satu",
 	OnlyHere: "Hanya di Tandai", OnlyHereNote: "n8n atau basis datanya tidak menyimpannya",
 	OnlyThere: "Hanya di n8n", OnlyThereNote: "Tandai tidak menerimanya",
