@@ -89,8 +89,8 @@ func (c *demoCmd) Run(ctx context.Context, g *Globals, o out) error {
 		return nil
 	}
 	return d.Serve(ctx, func(addr net.Addr, waha string) {
-		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    %s\n        it answers at %s with the API key %s\nTry     export TANDAI_CONFIG=%s, and then doctor, reconcile, outbox list, …\nStop    Ctrl-C%s\n",
-			addr, c.sends(), waha, app.DemoKey, filepath.Join(dir, config.DefaultFile), removed(c.Dir))
+		fmt.Fprintf(o, "Beside it: export TANDAI_CONFIG=%s, and then tandai doctor, reconcile, outbox list, …\n", filepath.Join(dir, config.DefaultFile))
+		fmt.Fprintf(o, "\nOpen    http://%s/\nWAHA    %s\n        it answers at %s with the API key %s\nStop    Ctrl-C%s\n", addr, c.sends(), waha, app.DemoKey, removed(c.Dir))
 	})
 }
 
