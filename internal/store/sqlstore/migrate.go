@@ -29,9 +29,9 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	have, want, err := db.versions(ctx, provider)
+	have, want, err := db.SchemaVersion(ctx)
 	if err != nil {
-		return 0, db.fault("read schema version", err)
+		return 0, err
 	}
 	switch {
 	case have > want:
@@ -44,6 +44,10 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 		return 0, db.fault("lock for migration", err)
 	}
 	defer release()
+	// Under the lease only: several that make goose's table at once find it half made.
+	if err := db.mend(ctx, provider); err != nil {
+		return 0, db.fault("read schema version", err)
+	}
 	results, err := provider.Up(ctx)
 	if err != nil {
 		return 0, db.fault("migrate", err)
@@ -86,21 +90,21 @@ func (db *DB) begun(ctx context.Context) (bool, error) {
 	return rows > 0, err
 }
 
-// versions asks goose, and mends what a kill between the making of its table and
-// the table's first row leaves: a table that goose then refuses for ever.
-func (db *DB) versions(ctx context.Context, provider *goose.Provider) (have, want int64, err error) {
-	have, want, err = provider.GetVersions(ctx)
+// mend makes good what a kill between the making of goose's table and the table's
+// first row leaves: a table that goose then refuses for ever.
+func (db *DB) mend(ctx context.Context, provider *goose.Provider) error {
+	_, _, err := provider.GetVersions(ctx)
 	if err == nil {
-		return have, want, nil
+		return nil
 	}
 	var rows int
 	if db.write.QueryRowContext(ctx, db.q["goose_db_version.count"]).Scan(&rows) != nil || rows > 0 {
-		return have, want, err
+		return err
 	}
 	if _, mendErr := db.write.ExecContext(ctx, db.q["goose_db_version.first"]); mendErr != nil {
-		return have, want, errors.Join(err, mendErr)
+		return errors.Join(err, mendErr)
 	}
-	return provider.GetVersions(ctx)
+	return nil
 }
 
 func (db *DB) provider() (*goose.Provider, error) {
