@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -50,32 +49,13 @@ func TestScript_mariadb(t *testing.T) {
 
 // TestScript_password lets in a user who has a password, and tries another.
 func TestScript_password(t *testing.T) {
-	dsn := mariadbtest.DSN(t)
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := openMySQL(u)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { root.Close() })
-	name := fmt.Sprintf("tandai_test_%d", os.Getpid())
-	t.Cleanup(func() { _, _ = root.Exec("DROP USER IF EXISTS " + name) })
-	for _, statement := range []string{
-		"CREATE USER " + name + " IDENTIFIED BY 's3cret/p@ss%word'",
-		"GRANT ALL PRIVILEGES ON " + strings.TrimPrefix(u.Path, "/") + ".* TO " + name,
-	} {
-		if _, err := root.Exec(statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
+	_, right := addUser(t, "s3cret/p@ss%word", "ALL PRIVILEGES")
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/password", Cmds: scriptCommands, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			for key, password := range map[string]string{"right": "s3cret/p@ss%word", "wrong": "wr0ng/p@ss%word"} {
-				with := *u
-				with.User = url.UserPassword(name, password)
+				with := *right
+				with.User = url.UserPassword(right.User.Username(), password)
 				env.Setenv(strings.ToUpper(key), with.String())
 				if err := os.WriteFile(filepath.Join(env.WorkDir, key), []byte(with.String()+"\n"), 0o600); err != nil {
 					return err
@@ -88,28 +68,7 @@ func TestScript_password(t *testing.T) {
 
 // TestScript_reader has, beside the owner of a database, a user who may only read it.
 func TestScript_reader(t *testing.T) {
-	dsn := mariadbtest.DSN(t)
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := openMySQL(u)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { root.Close() })
-	name := fmt.Sprintf("tandai_reader_%d", os.Getpid())
-	t.Cleanup(func() { _, _ = root.Exec("DROP USER IF EXISTS " + name) })
-	for _, statement := range []string{
-		"CREATE USER " + name + " IDENTIFIED BY 'reads'",
-		"GRANT SELECT ON " + strings.TrimPrefix(u.Path, "/") + ".* TO " + name,
-	} {
-		if _, err := root.Exec(statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
-	reader := *u
-	reader.User = url.UserPassword(name, "reads")
+	dsn, reader := addUser(t, "reads", "SELECT")
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/reader", Cmds: scriptCommands, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
@@ -118,6 +77,33 @@ func TestScript_reader(t *testing.T) {
 			return setStage(env)
 		},
 	})
+}
+
+// addUser makes a database and a user with rights in it, and returns both addresses.
+func addUser(t *testing.T, password, rights string) (owner string, user *url.URL) {
+	t.Helper()
+	owner = mariadbtest.DSN(t)
+	user, err := url.Parse(owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := openMySQL(user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	database := strings.TrimPrefix(user.Path, "/")
+	t.Cleanup(func() { _, _ = root.Exec("DROP USER IF EXISTS " + database) })
+	for _, statement := range []string{
+		"CREATE USER " + database + " IDENTIFIED BY '" + password + "'", // called like the database, which is the test's own
+		"GRANT " + rights + " ON " + database + ".* TO " + database,
+	} {
+		if _, err := root.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	user.User = url.UserPassword(database, password)
+	return owner, user
 }
 
 // onEngine makes [mariadb] true on a MariaDB.

@@ -49,7 +49,7 @@ func TestDemo_Fill(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if opt.Leads > 1000 && (raceDetector || testing.Short()) {
-				t.Skip("seconds without the race detector, most of a minute with it")
+				t.Skip("seconds without the race detector, most of a minute with it; TestDemo in chaos fills the same with a program that has none")
 			}
 			cfg, counted := filled(t, opt)
 			agency, err := demo.New(demo.Config{Seed: opt.Seed, End: opt.End, Days: opt.Days, Leads: opt.Leads})

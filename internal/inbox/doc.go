@@ -24,7 +24,7 @@
 //	settled  one row per body that has been dealt with; a body without one waits
 //	counts   how many bodies are in each settled state, by reason; outlives Prune
 //	minutes  per minute of the clock: how many were received and which seqs
-//	marks    two numbers of ours: see lowWater and lastRecorded
+//	marks    numbers of ours, by name: low_water, last_recorded, unsure_since
 //
 // Sequence numbers are dense: they are handed out inside the writing
 // transaction and the row with the highest is never removed, so the highest
