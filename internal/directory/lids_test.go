@@ -267,30 +267,6 @@ func TestServers(t *testing.T) {
 	w.same("sessions", 1, len(w.State()))
 }
 
-func TestFill(t *testing.T) {
-	w := newWorld(t)
-	w.waha.label("4", "Grade A")
-	w.waha.knows(hid(1), tel(1))
-	in := []store.Input{w.put("cs1", hid(1), "4"), w.put("cs1", hid(2), "4")}
-	if _, err := w.db.Record(t.Context(), in); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Fill(t.Context(), "cs1", []string{hid(1), hid(2)}); err != nil {
-		t.Fatal(err)
-	}
-	got := w.rows()
-	slices.Sort(got)
-	w.same("rows", lines(hid(2)+" +4 Grade A", tel(1)+" +4 Grade A"), got)
-	if err := w.Fill(t.Context(), "mute.cs1", nil); err == nil || !strings.Contains(err.Error(), "waha.url") {
-		t.Errorf("a server nobody can ask: %v", err)
-	}
-	w.waha.fail(rest.ErrNotWorking)
-	if err := w.Fill(t.Context(), "cs1", nil); err == nil {
-		t.Error("no error of a session that does not work")
-	}
-	w.verify()
-}
-
 // A server may give fewer at a time than it is asked for.
 func TestReadAll_shortPages(t *testing.T) {
 	w := newWorld(t)
